@@ -1,0 +1,172 @@
+/**
+ * What a call is about: modules, records and attachments by their ids. Ids are decimal strings of about 19 digits, above
+ * `Number.MAX_SAFE_INTEGER`, so a number would lose digits: they are given as strings or bigints.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import { InvalidInput } from "./errors/undocumented.ts"
+
+/**
+ * The modules whose attachments Bigin documents, by their names in URLs: those of v1 and of v2, which renames Companies
+ * to Accounts and Deals to Pipelines.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type KnownModule =
+  | "Contacts"
+  | "Companies"
+  | "Accounts"
+  | "Deals"
+  | "Pipelines"
+  | "Tasks"
+  | "Events"
+  | "Calls"
+  | "Products"
+  | "Notes"
+  | "Activities"
+
+/**
+ * A module's API name: a letter, then at most 63 letters, digits and underscores. Any name of that form is let through,
+ * since Bigin has modules that this library does not know.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ModuleApiName = Schema.String.pipe(Schema.pattern(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)).annotations({
+  identifier: "ModuleApiName"
+})
+
+/**
+ * The id of a record: up to 32 decimal digits.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RecordId = Schema.String.pipe(Schema.pattern(/^\d{1,32}$/)).annotations({ identifier: "RecordId" })
+
+/**
+ * The id of an attachment: up to 32 decimal digits.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AttachmentId = Schema.String.pipe(Schema.pattern(/^\d{1,32}$/)).annotations({ identifier: "AttachmentId" })
+
+/**
+ * A record of a module.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const RecordRef = Schema.Struct({ module: ModuleApiName, recordId: RecordId })
+
+/**
+ * A record of a module.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RecordRef extends Schema.Schema.Type<typeof RecordRef> {}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace RecordRef {
+  /**
+   * What callers write: known modules complete in the editor, others are not refused; ids are strings or bigints.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Input {
+    readonly module: KnownModule | (string & {})
+    readonly recordId: string | bigint
+  }
+}
+
+/**
+ * An attachment of a record.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AttachmentRef = Schema.Struct({ ...RecordRef.fields, attachmentId: AttachmentId })
+
+/**
+ * An attachment of a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AttachmentRef extends Schema.Schema.Type<typeof AttachmentRef> {}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace AttachmentRef {
+  /**
+   * What callers write: known modules complete in the editor, others are not refused; ids are strings or bigints.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Input extends RecordRef.Input {
+    readonly attachmentId: string | bigint
+  }
+}
+
+/**
+ * Checks what a caller wrote and normalises it: bigints become strings. Whatever else it was given, also by a caller
+ * without types, comes back as `InvalidInput` that names the first field that is wrong.
+ *
+ * @example
+ * ```ts
+ * import { Ids } from "effect-bigin"
+ *
+ * // Right({ module: "Contacts", recordId: "2883756000000261075", attachmentId: "2883756000000261017" })
+ * Ids.parseAttachmentRef({
+ *   module: "Contacts",
+ *   recordId: 2883756000000261075n,
+ *   attachmentId: "2883756000000261017"
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const parseAttachmentRef = (input: AttachmentRef.Input): Either.Either<AttachmentRef, InvalidInput> =>
+  typeof input === "object" && input !== null
+    ? Either.all({
+        module: moduleName("module", input.module),
+        recordId: decimalId("recordId", input.recordId),
+        attachmentId: decimalId("attachmentId", input.attachmentId)
+      })
+    : Either.left(invalid("ref", "must be an object with module, recordId and attachmentId", input))
+
+type Field = InvalidInput["field"]
+
+const field =
+  (schema: Schema.Schema<string>, problem: string) =>
+  (name: Field, given: unknown): Either.Either<string, InvalidInput> => {
+    const text = typeof given === "bigint" ? given.toString() : given
+    return matches(schema, text) ? Either.right(text) : Either.left(invalid(name, problem, given))
+  }
+
+const matches = (schema: Schema.Schema<string>, text: unknown): text is string => Schema.is(schema)(text)
+
+const moduleName = field(ModuleApiName, "must be a letter and then at most 63 letters, digits and underscores")
+const decimalId = field(RecordId, "must be 1 to 32 decimal digits, as a string or a bigint")
+
+const invalid = (name: Field, problem: string, given: unknown): InvalidInput =>
+  new InvalidInput({ field: name, given: shown(given), problem })
+
+/** Runs nothing that belongs to the value: no toString, no toJSON, no getter. */
+const shown = (given: unknown): string =>
+  given === null
+    ? "null"
+    : typeof given === "object" || typeof given === "function"
+      ? typeof given
+      : String(given).slice(0, 64)

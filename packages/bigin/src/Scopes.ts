@@ -1,0 +1,186 @@
+/**
+ * What a token may do, checked before anything is sent.
+ *
+ * Bigin asks for a pair of scopes: one for the module and one for attachments. A requirement is that, as data, and
+ * `ensure` holds it against the granted scopes.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Scopes } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Scopes.ensure(Scopes.deleteAttachment("Contacts")),
+ *   Effect.catchTag("MissingScope", (error) => Effect.log(`Ask for ${error.missing.join(", ")}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import { BiginAuth } from "./BiginAuth.ts"
+import { MissingScope } from "./errors/operations.ts"
+import type { TokenRejected, TokenUnreachable } from "./errors/undocumented.ts"
+import type { KnownModule } from "./Ids.ts"
+
+/**
+ * A module's name within a scope. v1 and v2 name companies and deals differently, and both serve.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ScopeModule =
+  | "contacts"
+  | "companies"
+  | "accounts"
+  | "deals"
+  | "pipelines"
+  | "tasks"
+  | "events"
+  | "calls"
+  | "products"
+  | "notes"
+  | "activities"
+
+/**
+ * What a scope allows.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = "ALL" | "READ" | "CREATE" | "WRITE" | "DELETE"
+
+/**
+ * A scope to ask for; a misspelt one does not compile. Scopes that were granted are strings as they came.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Scope = "ZohoBigin.modules.ALL" | `ZohoBigin.modules.${ScopeModule | "attachments"}.${Operation}`
+
+/**
+ * One scope of each `anyOf` is needed. Within an `anyOf` the narrowest comes first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Requirement {
+  readonly allOf: ReadonlyArray<{ readonly anyOf: readonly [Scope, ...ReadonlyArray<Scope>] }>
+}
+
+const scopeModules: { readonly [Module in KnownModule]: readonly [ScopeModule, ...ReadonlyArray<ScopeModule>] } = {
+  Contacts: ["contacts"],
+  Companies: ["companies", "accounts"],
+  Accounts: ["accounts", "companies"],
+  Deals: ["deals", "pipelines"],
+  Pipelines: ["pipelines", "deals"],
+  Tasks: ["tasks"],
+  Events: ["events"],
+  Calls: ["calls"],
+  Products: ["products"],
+  Notes: ["notes"],
+  Activities: ["activities"]
+}
+
+const isKnown = (module: string): module is KnownModule => Object.hasOwn(scopeModules, module)
+
+const all: Scope = "ZohoBigin.modules.ALL"
+
+/** A name outside the table has no scope of its own that anybody documents. */
+const ofModule = (module: string, operation: Operation): Requirement["allOf"][number] => {
+  if (!isKnown(module)) return { anyOf: [all] }
+  const [first, ...others] = scopeModules[module]
+  return {
+    anyOf: [
+      `ZohoBigin.modules.${first}.${operation}`,
+      ...others.map((name): Scope => `ZohoBigin.modules.${name}.${operation}`),
+      ...scopeModules[module].map((name): Scope => `ZohoBigin.modules.${name}.ALL`),
+      all
+    ]
+  }
+}
+
+/**
+ * What `deleteAttachment` needs in a module: to delete there, and to delete attachments. `ZohoBigin.modules.ALL` covers
+ * the first alone. For a module outside of `KnownModule` only `ZohoBigin.modules.ALL` is known to serve.
+ * From the v2 page, which spells out the pairs.
+ *
+ * @example
+ * ```ts
+ * import { Scopes } from "effect-bigin"
+ *
+ * const requirement = Scopes.deleteAttachment("Contacts")
+ * // the narrowest scopes to ask for
+ * const ask = requirement.allOf.map(({ anyOf }) => anyOf[0])
+ * ```
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => ({
+  allOf: [
+    ofModule(module, "DELETE"),
+    { anyOf: ["ZohoBigin.modules.attachments.DELETE", "ZohoBigin.modules.attachments.ALL"] }
+  ]
+})
+
+/**
+ * The smallest addition to what was granted that meets a requirement; empty where it is met. Letter case does not count.
+ *
+ * @example
+ * ```ts
+ * import { Scopes } from "effect-bigin"
+ *
+ * // ["ZohoBigin.modules.attachments.DELETE"]
+ * Scopes.missing(Scopes.deleteAttachment("Contacts"), ["ZohoBigin.modules.ALL"])
+ * ```
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const missing = (requirement: Requirement, granted: ReadonlyArray<string>): ReadonlyArray<Scope> => {
+  const has = new Set(granted.map((scope) => scope.toLowerCase()))
+  return requirement.allOf
+    .filter(({ anyOf }) => !anyOf.some((scope) => has.has(scope.toLowerCase())))
+    .map(({ anyOf }) => anyOf[0])
+}
+
+/**
+ * Runs an effect only if the token has the scopes; otherwise fails with MissingScope and nothing is sent. Where the
+ * granted scopes are not known, the effect runs: Bigin itself then answers OAuthScopeMismatch. Finding out what was
+ * granted may need a token, so this can fail with TokenRejected and TokenUnreachable too.
+ *
+ * @example
+ * ```ts
+ * import { deleteAttachment, Scopes } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Scopes.ensure(Scopes.deleteAttachment("Contacts"))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const ensure: {
+  (
+    requirement: Requirement
+  ): <A, E, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | MissingScope | TokenRejected | TokenUnreachable, R | BiginAuth>
+  <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    requirement: Requirement
+  ): Effect.Effect<A, E | MissingScope | TokenRejected | TokenUnreachable, R | BiginAuth>
+} = dual(2, <A, E, R>(self: Effect.Effect<A, E, R>, requirement: Requirement) =>
+  Effect.gen(function* () {
+    const auth = yield* BiginAuth
+    const { scopes: granted } = yield* auth.credentials
+    const lacking = granted === undefined ? [] : missing(requirement, granted)
+    if (granted !== undefined && lacking.length > 0) {
+      return yield* new MissingScope({ required: requirement, granted, missing: lacking })
+    }
+    return yield* self
+  })
+)

@@ -1,0 +1,139 @@
+/**
+ * Which operation fails with what, beyond the two lists: the union of the one call, and the classes that only a larger
+ * operation adds.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { biginError } from "../internal/biginError.ts"
+import { optional, ref } from "../internal/fields.ts"
+import { place } from "../internal/prose.ts"
+import { DocumentedError } from "./documented.ts"
+import { UndocumentedError } from "./undocumented.ts"
+
+/**
+ * Everything that `deleteAttachment` can fail with: the nine documented failures and the twelve undocumented ones.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type DeleteAttachmentError = DocumentedError | UndocumentedError
+
+/**
+ * The schema of `DeleteAttachmentError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DeleteAttachmentError = Schema.Union(...DocumentedError.members, ...UndocumentedError.members)
+
+/**
+ * `Scopes.ensure`: the granted scopes do not meet the requirement. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export class MissingScope extends biginError<MissingScope>()(
+  "MissingScope",
+  {
+    /** One scope of each `anyOf` is needed. */
+    required: Schema.Struct({ allOf: Schema.Array(Schema.Struct({ anyOf: Schema.Array(Schema.String) })) }),
+    /** The scopes of the token, as they came. */
+    granted: Schema.Array(Schema.String),
+    /** The smallest addition that would do: the narrowest scope of each `anyOf` that is not met. */
+    missing: Schema.Array(Schema.String)
+  },
+  { category: "auth", transient: false, mayHaveApplied: false }
+) {
+  override get message(): string {
+    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. Make a token with that as well.`
+  }
+}
+
+/**
+ * `ensureDeleted`: an attempt may have deleted the attachment and nothing could prove it either way.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export class OutcomeUnknown extends biginError<OutcomeUnknown>()(
+  "OutcomeUnknown",
+  {
+    ref,
+    /** How many DELETE requests were sent. */
+    attempts: Schema.Int,
+    /** What the last DELETE failed with. */
+    last: DeleteAttachmentError,
+    /** What the record's list said, if it was asked: the attachment was there, the list did not hold still, or why it could not be read. */
+    list: optional(Schema.Union(Schema.Literal("present", "unstable"), DeleteAttachmentError))
+  },
+  { category: "transport", transient: false, mayHaveApplied: true }
+) {
+  override get message(): string {
+    return `Whether ${place(this.ref)} was deleted is not known after attempt ${this.attempts} ended with ${this.last._tag}. Look at the record's list.`
+  }
+}
+
+/**
+ * `deleteMany`: not sent, because an earlier failure would have met every further item too.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export class NotAttempted extends biginError<NotAttempted>()(
+  "NotAttempted",
+  {
+    ref,
+    /** The `_tag` of the failure that stopped the collection. */
+    stoppedBy: Schema.String
+  },
+  { category: "local", transient: false, mayHaveApplied: false }
+) {
+  override get message(): string {
+    return `Nothing was sent for ${place(this.ref)}: ${this.stoppedBy} stopped the collection. Mend that, then run it again.`
+  }
+}
+
+/**
+ * `archiveThenDelete`: the file could not be kept, so the attachment was not deleted.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export class ArchiveFailed extends biginError<ArchiveFailed>()(
+  "ArchiveFailed",
+  {
+    ref,
+    /** Where the file was to be kept. */
+    path: Schema.String,
+    /** What went wrong there. */
+    reason: Schema.String
+  },
+  { category: "local", transient: false, mayHaveApplied: false }
+) {
+  override get message(): string {
+    return `The file of ${place(this.ref)} could not be kept at ${this.path} (${this.reason}), so nothing was deleted.`
+  }
+}
+
+/**
+ * Every error of this library.
+ *
+ * @since 0.1.0
+ * @category unions
+ */
+export type BiginError = DeleteAttachmentError | MissingScope | OutcomeUnknown | NotAttempted | ArchiveFailed
+
+/**
+ * The schema of `BiginError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BiginError = Schema.Union(
+  ...DeleteAttachmentError.members,
+  MissingScope,
+  OutcomeUnknown,
+  NotAttempted,
+  ArchiveFailed
+)

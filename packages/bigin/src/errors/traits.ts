@@ -1,0 +1,199 @@
+/**
+ * What errors have in common, so that a handler can be written once for many: guards that narrow, catchers that remove
+ * exactly their share from the error channel. Errors of other libraries pass through all of them.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import { hasProperty } from "effect/Predicate"
+import { type BiginErrorBase, type Category, type Traits, TypeId } from "../internal/biginError.ts"
+import { catalogue, type DocumentedCode, type DocumentedTag } from "./catalogue.ts"
+import type { BiginError } from "./operations.ts"
+
+export {
+  /**
+   * Who is to do something about a failure, roughly.
+   *
+   * @since 0.1.0
+   * @category traits
+   */
+  type Category,
+  /**
+   * The three things that hold for every instance of a class, each a literal of the class:
+   * `category`; `transient`: the same call may succeed later; `mayHaveApplied`: Bigin may have done it all the same.
+   *
+   * @since 0.1.0
+   * @category traits
+   */
+  type Traits
+}
+
+type WithCategory<C extends Category> = BiginErrorBase & { readonly category: C }
+
+/** The tags that the catalogue lists under a code. */
+type TagOfCode<Code extends DocumentedCode> = {
+  [Tag in DocumentedTag]: (typeof catalogue)[Tag]["code"] extends Code ? Tag : never
+}[DocumentedTag]
+
+type WithCode<Code extends DocumentedCode> = BiginErrorBase & { readonly _tag: TagOfCode<Code> }
+
+/** Of a union its errors of ours; of `unknown` any of ours. */
+type Ours<E> = unknown extends E ? E & BiginError : Extract<E, BiginErrorBase>
+
+const ours = (error: unknown): error is BiginError => hasProperty(error, TypeId)
+
+/**
+ * Whether it is an error of this library, and none that merely has the same tag.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isBiginError = <E>(error: E): error is Ours<E> => ours(error)
+
+/**
+ * Whether it is one of the nine failures that Bigin documents.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isDocumented = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly _tag: DocumentedTag }> =>
+  ours(error) && Object.hasOwn(catalogue, error._tag)
+
+/**
+ * Whether the same call may succeed later. Enough for retrying a read; for a deletion use `isSafeToRetry`.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isTransient = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly transient: true }> =>
+  ours(error) && error.transient
+
+/**
+ * Whether Bigin may have done it although the call failed.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const mayHaveApplied = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly mayHaveApplied: true }> =>
+  ours(error) && error.mayHaveApplied
+
+/**
+ * Whether the call certainly did nothing and may succeed later. As `while` of `Effect.retry` it never sends a DELETE
+ * after one that may have happened. `Effect.retry` keeps its error type whatever its `while` narrows to.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schedule } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const patient = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.retry({ schedule: Schedule.exponential("200 millis"), times: 5, while: Errors.isSafeToRetry })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSafeToRetry = <E>(
+  error: E
+): error is Extract<E, BiginErrorBase & { readonly transient: true; readonly mayHaveApplied: false }> =>
+  ours(error) && error.transient && !error.mayHaveApplied
+
+/**
+ * Whether it is of that category.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.catchIf(Errors.hasCategory("permission"), (error) => Effect.log(`Ask the administrator: ${error.message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const hasCategory =
+  <const C extends Category>(category: C) =>
+  <E>(error: E): error is Extract<E, WithCategory<C>> =>
+    ours(error) && error.category === category
+
+/**
+ * Handles every error of a category and removes them from the error channel.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Errors.catchCategory("permission", (error) => Effect.log(`Ask the administrator: ${error.message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category catchers
+ */
+export const catchCategory: {
+  <const C extends Category, E, A2, E2, R2>(
+    category: C,
+    f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
+  <A, E, R, const C extends Category, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    category: C,
+    f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
+} = dual(
+  3,
+  <A, E, R, const C extends Category, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    category: C,
+    f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
+  ) => Effect.catchIf(self, hasCategory(category), f)
+)
+
+/**
+ * Handles the documented errors that the catalogue lists under a code and removes them from the error channel; one code
+ * may stand for two tags. An error of another class that carries the same string passes.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   // InvalidModule and UnsupportedModule
+ *   Errors.catchCode("INVALID_MODULE", (error) => Effect.log(Errors.catalogue[error._tag].advice))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category catchers
+ */
+export const catchCode: {
+  <const Code extends DocumentedCode, E, A2, E2, R2>(
+    code: Code,
+    f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>
+  <A, E, R, const Code extends DocumentedCode, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    code: Code,
+    f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>
+} = dual(
+  3,
+  <A, E, R, const Code extends DocumentedCode, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    code: Code,
+    f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
+  ) =>
+    Effect.catchIf(
+      self,
+      (error): error is Extract<E, WithCode<Code>> => isDocumented(error) && catalogue[error._tag].code === code,
+      f
+    )
+)

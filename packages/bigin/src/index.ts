@@ -1,0 +1,13 @@
+/**
+ * Attachments of Zoho Bigin as Effects whose error channel names every failure.
+ *
+ * @since 0.1.0
+ */
+export * as Attachments from "./Attachments.ts"
+export * as BiginAuth from "./BiginAuth.ts"
+export * as BiginConfig from "./BiginConfig.ts"
+export * as DataCenter from "./DataCenter.ts"
+export * as Errors from "./Errors.ts"
+export * as Ids from "./Ids.ts"
+export * as Scopes from "./Scopes.ts"
+export { deleteAttachment } from "./Attachments.ts"

@@ -1,0 +1,17 @@
+/** What tells one call of the API from another, before it is about anything. */
+import * as Effect from "effect/Effect"
+import { ApiVersion } from "../BiginConfig.ts"
+
+export interface Operation {
+  readonly method: "DELETE"
+  /** The path behind the version, with the names of a ref's fields in braces. */
+  readonly route: string
+}
+
+/** The whole route under the version that is provided: "/bigin/v1/{module}/…". */
+export const versioned = (route: string): Effect.Effect<string> =>
+  Effect.map(ApiVersion, (version) => `/bigin/${version}${route}`)
+
+/** The path of a route; every value was checked and is its own URL encoding. */
+export const fill = (route: string, values: object): string =>
+  Object.entries(values).reduce((path, [name, value]) => path.replace(`{${name}}`, value), route)

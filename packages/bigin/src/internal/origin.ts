@@ -1,0 +1,13 @@
+/** Origins that a token may be sent to. */
+import * as Option from "effect/Option"
+
+/** Scheme, host and port, as URLs write them; a path, a query, a fragment or userinfo make it something else. */
+export const parseOrigin = (text: string): Option.Option<string> => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href && /^[^?#\s]*$/.test(text)
+    ? Option.some(url.origin)
+    : Option.none()
+}
+
+export const originProblem =
+  "is not an origin: give a scheme, a host and perhaps a port, such as https://www.zohoapis.com"

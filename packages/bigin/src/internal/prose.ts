@@ -1,0 +1,16 @@
+/** The words that messages share. */
+import * as Duration from "effect/Duration"
+
+interface Ref {
+  readonly module: string
+  readonly recordId: string
+  readonly attachmentId?: string
+}
+
+/** "attachment 17 of Contacts 75", or the record alone. */
+export const place = ({ attachmentId, module, recordId }: Ref): string =>
+  attachmentId === undefined ? `${module} ${recordId}` : `attachment ${attachmentId} of ${module} ${recordId}`
+
+/** " after 30s", or nothing where nobody said how long. */
+export const wait = (duration: Duration.Duration | undefined): string =>
+  duration === undefined ? "" : ` after ${Duration.format(duration)}`

@@ -1,0 +1,83 @@
+/** What a failure of the transport proves: that nothing was sent, or not even that. */
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import { ConnectionFailed, ConnectionLost } from "../errors/undocumented.ts"
+import { own } from "./json.ts"
+
+interface Ref {
+  readonly module: string
+  readonly recordId: string
+  readonly attachmentId?: string
+}
+
+/** Keeps the platform's code and never the platform's error, which prints the request and its token. */
+export const transportError = (error: HttpClientError, ref: Ref): ConnectionFailed | ConnectionLost => {
+  const causes = causesOf(error.cause)
+  const reason = causes.map((cause) => own(cause, "code")).find(isCode) ?? "unknown"
+  if (error._tag === "RequestError" && error.reason !== "Transport") {
+    return new ConnectionFailed({ ref, reason: error.reason })
+  }
+  return error._tag === "RequestError" && causes.some(isBeforeSending)
+    ? new ConnectionFailed({ ref, reason })
+    : new ConnectionLost({ ref, reason })
+}
+
+/** An error, its causes, and the errors of an AggregateError, such as one for each address that was tried. */
+const causesOf = (root: unknown): ReadonlyArray<unknown> => {
+  const found = new Set<unknown>()
+  const pending = [root]
+  for (let next = pending.pop(); next !== undefined && found.size < 100; next = pending.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    const errors = own(next, "errors")
+    pending.push(...(Array.isArray(errors) ? errors.toReversed() : []), own(next, "cause"))
+  }
+  return [...found]
+}
+
+/** The form of a platform's code; nothing else of an error's text is trusted not to hold a secret. */
+const isCode = (code: unknown): code is string => typeof code === "string" && /^[A-Z][A-Z0-9_]{2,47}$/.test(code)
+
+/** ETIMEDOUT and ECONNRESET alone do not tell: only what failed while connecting does. */
+const isBeforeSending = (cause: unknown): boolean => {
+  const syscall = own(cause, "syscall")
+  const code = own(cause, "code")
+  return (
+    syscall === "connect" ||
+    syscall === "getaddrinfo" ||
+    code === "UND_ERR_CONNECT_TIMEOUT" ||
+    (typeof code === "string" && certificateCodes.has(code))
+  )
+}
+
+/** Node's names for a certificate that was not accepted (nodejs.org/api/tls.html, "X509 certificate error codes"). */
+const certificateCodes: ReadonlySet<string> = new Set([
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REJECTED",
+  "CERT_REVOKED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "CRL_HAS_EXPIRED",
+  "CRL_NOT_YET_VALID",
+  "CRL_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERROR_IN_CERT_NOT_AFTER_FIELD",
+  "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+  "ERROR_IN_CRL_LAST_UPDATE_FIELD",
+  "ERROR_IN_CRL_NEXT_UPDATE_FIELD",
+  "ERR_TLS_CERT_ALTNAME_FORMAT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY",
+  "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
+  "UNABLE_TO_DECRYPT_CRL_SIGNATURE",
+  "UNABLE_TO_GET_CRL",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+])

@@ -1,0 +1,291 @@
+/**
+ * A Bigin to test against: stateful, in memory or over real HTTP. It checks what the real one documents, answers as
+ * documented, fails on demand, and records what it was asked, so that a test can prove what its program sends.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.loseAnswer })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   // error is ConnectionLost, one request was sent, and the attachment is gone all the same
+ *   return [error._tag, (yield* fake.requests).length, yield* fake.attachments(Fixtures.record)]
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as BiginAuth from "effect-bigin/BiginAuth"
+import type * as Ids from "effect-bigin/Ids"
+import * as Fixtures from "./Fixtures.ts"
+import { answer, makeWorld, recordKey } from "./internal/bigin.ts"
+import { memoryClient } from "./internal/memory.ts"
+import type {
+  Attachment,
+  BiginRecord,
+  Fault,
+  Options,
+  Outcome,
+  RecordedRequest,
+  Rule,
+  WireRequest
+} from "./internal/model.ts"
+
+export type {
+  Attachment,
+  BiginRecord,
+  Fault,
+  Options,
+  Outcome,
+  RecordedRequest,
+  Rule,
+  Token,
+  WireRequest
+} from "./internal/model.ts"
+
+/**
+ * The service behind `FakeBigin`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** All requests so far, in the order of their arrival. */
+  readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
+  /** What is attached to a record now; nothing for a record that does not exist. */
+  readonly attachments: (record: Ids.RecordRef.Input) => Effect.Effect<ReadonlyArray<Attachment>>
+  /** Adds a record, or replaces one with what is attached to it. */
+  readonly put: (record: BiginRecord) => Effect.Effect<void>
+  /** Adds a rule. A request meets the oldest rule that matches it and is not used up; the others it does not see. */
+  readonly inject: (rule: Rule) => Effect.Effect<void>
+  /** Takes one request. Both doors lead here. */
+  readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
+}
+
+/**
+ * The tag of a fake Bigin.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class FakeBigin extends Context.Tag("effect-bigin-testing/FakeBigin")<FakeBigin, Service>() {}
+
+/**
+ * A fake Bigin of its own, apart from any other.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: Options = {}): Effect.Effect<Service> =>
+  Effect.sync(() => {
+    const world = makeWorld(options.records ?? [exampleRecord], options.tokens ?? exampleTokens)
+    const requests: Array<RecordedRequest> = []
+    const rules: Array<Rule & { left: number }> = []
+
+    const faultFor = (request: WireRequest): Fault => {
+      const rule = rules.find(({ left, when }) => left > 0 && (when?.(request) ?? true))
+      if (rule === undefined) return none
+      rule.left -= 1
+      return rule.fault
+    }
+
+    const handle: Service["handle"] = (request) =>
+      Effect.suspend(() => {
+        const index = requests.push(request) - 1
+        const settle = (fate: NonNullable<RecordedRequest["fate"]>) =>
+          Effect.sync(() => {
+            requests[index] = { ...request, fate }
+          })
+        return faultFor(request)(Effect.sync(() => answer(world, request))).pipe(
+          Effect.tap((outcome) => settle(outcome._tag === "Whole" ? "Answered" : "Broken")),
+          Effect.onInterrupt(() => settle("Aborted"))
+        )
+      })
+
+    return {
+      requests: Effect.sync(() => [...requests]),
+      attachments: ({ module, recordId }) =>
+        Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.values() ?? [])]),
+      put: ({ attachments, module, recordId }) =>
+        Effect.sync(() => {
+          world.records.set(recordKey(module, recordId), new Map(attachments.map((one) => [one.id, one])))
+        }),
+      inject: (rule) =>
+        Effect.sync(() => {
+          rules.push({ ...rule, left: rule.times ?? 1 })
+        }),
+      handle
+    }
+  })
+
+const exampleRecord: BiginRecord = {
+  ...Fixtures.record,
+  attachments: [
+    { id: Fixtures.attachment.attachmentId, fileName: "offer.pdf", size: 48_213 },
+    { id: "2883756000000261029", fileName: "logo.png", size: 5_120 }
+  ]
+}
+
+const deletionScopes = ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.ALL"]
+
+const exampleTokens: NonNullable<Options["tokens"]> = {
+  [Fixtures.accessTokens.administrator]: { scopes: deletionScopes },
+  [Fixtures.accessTokens.reader]: { scopes: ["ZohoBigin.modules.contacts.READ", "ZohoBigin.modules.attachments.READ"] },
+  [Fixtures.accessTokens.denied]: { scopes: deletionScopes, lacks: "permission" },
+  [Fixtures.accessTokens.unprivileged]: { scopes: deletionScopes, lacks: "privilege" }
+}
+
+/**
+ * A fake Bigin in memory and all that a program needs to talk to it: HttpClient, and BiginAuth as the administrator of
+ * `Fixtures.accessTokens`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerWith = (options: Options): Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> =>
+  Layer.mergeAll(
+    Layer.effect(
+      HttpClient.HttpClient,
+      Effect.map(FakeBigin, ({ handle }) => memoryClient(handle))
+    ),
+    BiginAuth.layerToken({
+      accessToken: Redacted.make(Fixtures.accessTokens.administrator),
+      scopes: deletionScopes
+    })
+  ).pipe(Layer.provideMerge(Layer.effect(FakeBigin, make(options))))
+
+/**
+ * `layerWith` of the record of Bigin's own example.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> = layerWith({})
+
+/**
+ * Opens the fake Bigin to real HTTP on a free port of the loopback interface, until the scope closes. Give the origin to
+ * `BiginAuth.layerToken` as `apiOrigin`, or to a program as `BIGIN_API_ORIGIN`. Needs Node.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { BiginAuth, deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { origin: apiOrigin } = yield* FakeBigin.serve
+ *   const accessToken = Redacted.make(Fixtures.accessTokens.administrator)
+ *   return yield* deleteAttachment(Fixtures.attachment).pipe(
+ *     Effect.provide(Layer.merge(FetchHttpClient.layer, BiginAuth.layerToken({ accessToken, apiOrigin })))
+ *   )
+ * }).pipe(Effect.scoped, Effect.provideServiceEffect(FakeBigin.FakeBigin, FakeBigin.make()))
+ * ```
+ *
+ * @since 0.1.0
+ * @category servers
+ */
+export const serve: Effect.Effect<{ readonly origin: string }, never, FakeBigin | Scope.Scope> = Effect.gen(
+  function* () {
+    const { handle } = yield* FakeBigin
+    // only here is Node needed: the rest of the package runs anywhere
+    const server = yield* Effect.promise(() => import("./internal/server.ts"))
+    return yield* server.serve(handle)
+  }
+)
+
+const whole = (reply: Fixtures.Reply): Outcome => ({ _tag: "Whole", reply })
+
+const none: Fault = Effect.map(whole)
+
+/**
+ * Answers with a reply of yours, and does nothing.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const answerWith =
+  (reply: Fixtures.Reply): Fault =>
+  () =>
+    Effect.succeed(whole(reply))
+
+/**
+ * Waits before anything is done. An infinite wait is a server that never answers.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const delay =
+  (duration: Duration.DurationInput): Fault =>
+  (bigin) =>
+    Effect.map(Effect.delay(bigin, duration), whole)
+
+/**
+ * Does what was asked, then changes the answer: to a gateway's page, to half of it, to nothing.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const garble =
+  (change: (reply: Fixtures.Reply) => Fixtures.Reply): Fault =>
+  (bigin) =>
+    Effect.map(bigin, (reply) => whole(change(reply)))
+
+/**
+ * Does what was asked, then answers with the first half of the text.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const truncate: Fault = garble((reply) => ({ ...reply, body: reply.body.slice(0, reply.body.length / 2) }))
+
+/**
+ * Does what was asked, then answers with no text.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const empty: Fault = garble((reply) => ({ ...reply, body: "" }))
+
+/**
+ * Does what was asked, then answers with a gateway's HTML page and 502.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const badGateway: Fault = garble(() => Fixtures.undocumented.ServiceFault)
+
+/**
+ * Breaks the connection before anything is done.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const cut: Fault = () => Effect.succeed({ _tag: "Broken" })
+
+/**
+ * Does what was asked, then breaks the connection before the answer.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const loseAnswer: Fault = (bigin) => Effect.as(bigin, { _tag: "Broken" })
+
+/**
+ * Does what was asked, then breaks the connection in the middle of the answer.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const breakOff: Fault = (bigin) => Effect.map(bigin, (part) => ({ _tag: "Broken", part }))

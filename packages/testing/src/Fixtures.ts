@@ -1,0 +1,165 @@
+/**
+ * One reply for each failure that Bigin documents and for each that it does not, and the identities that a fresh
+ * FakeBigin knows.
+ *
+ * @since 0.1.0
+ */
+import * as Errors from "effect-bigin/Errors"
+
+/**
+ * An HTTP answer as data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * Bigin puts an item in `data` or at the top level of its answer; both occur.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Envelope = "data" | "top"
+
+/**
+ * A JSON answer.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status,
+  headers: { "content-type": "application/json;charset=UTF-8", ...headers },
+  body: JSON.stringify(body)
+})
+
+/**
+ * An HTML page, as gateways answer.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const html = (status: number, title: string): Reply => ({
+  status,
+  headers: { "content-type": "text/html" },
+  body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`
+})
+
+/**
+ * An answer with one item.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const item = (status: number, content: object, envelope: Envelope = "data"): Reply =>
+  json(status, envelope === "data" ? { data: [content] } : content)
+
+/**
+ * An answer with one error item.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const errorItem = (
+  status: number,
+  code: string,
+  message: string,
+  options: { readonly details?: unknown; readonly envelope?: Envelope } = {}
+): Reply => item(status, { code, details: options.details ?? {}, message, status: "error" }, options.envelope)
+
+/**
+ * The reply of a documented row, as Bigin's page writes it.
+ *
+ * @example
+ * ```ts
+ * import { Fixtures } from "effect-bigin-testing"
+ *
+ * const reply = Fixtures.documented("NoPermission", { envelope: "top" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const documented = (
+  tag: Errors.DocumentedTag,
+  options?: { readonly details?: unknown; readonly envelope?: Envelope }
+): Reply => {
+  const { code, message, status } = Errors.catalogue[tag]
+  return errorItem(status, code, message, options)
+}
+
+/**
+ * The success that the page documents, for an attachment id.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const success = (attachmentId: string, envelope?: Envelope): Reply =>
+  item(200, { code: "SUCCESS", details: { id: attachmentId }, message: "record deleted", status: "success" }, envelope)
+
+/**
+ * Too many calls, with `Retry-After` where seconds are given. Bigin documents neither the code nor the header.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const rateLimited = (retryAfter?: number): Reply =>
+  json(
+    429,
+    { code: "TOO_MANY_REQUESTS", details: {}, message: "Too many requests fired in concurrency", status: "error" },
+    retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }
+  )
+
+/**
+ * A reply for each undocumented failure that an answer can be, by its tag. The other undocumented failures are no
+ * answers: a delay or a broken connection, which FakeBigin's faults make, or nothing that reaches Bigin at all.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const undocumented = {
+  InvalidToken: errorItem(401, "INVALID_TOKEN", "invalid oauth token", { envelope: "top" }),
+  RateLimited: rateLimited(),
+  ServiceFault: html(502, "502 Bad Gateway"),
+  UnconfirmedSuccess: { status: 200, headers: {}, body: "" },
+  UnrecognizedCode: errorItem(400, "LIMIT_EXCEEDED", "a code that no page lists"),
+  MalformedResponse: html(403, "Access denied by the proxy")
+} as const satisfies { readonly [Tag in Errors.UndocumentedError["_tag"]]?: Reply }
+
+/**
+ * The record of Bigin's own example.
+ *
+ * @since 0.1.0
+ * @category identities
+ */
+export const record = { module: "Contacts", recordId: "2883756000000261075" } as const
+
+/**
+ * The attachment of Bigin's own example.
+ *
+ * @since 0.1.0
+ * @category identities
+ */
+export const attachment = { ...record, attachmentId: "2883756000000261017" } as const
+
+/**
+ * The access tokens that a fresh FakeBigin knows, by what their holders may do.
+ *
+ * @since 0.1.0
+ * @category identities
+ */
+export const accessTokens = {
+  /** May do everything. */
+  administrator: "1000.fake-administrator.0123456789abcdef",
+  /** Has no scope to delete. */
+  reader: "1000.fake-reader.0123456789abcdef",
+  /** Has the scopes, but the user has no permission: NO_PERMISSION. */
+  denied: "1000.fake-denied.0123456789abcdef",
+  /** Has the scopes, but the user lacks the privilege: AUTHORIZATION_FAILED. */
+  unprivileged: "1000.fake-unprivileged.0123456789abcdef"
+} as const

@@ -1,0 +1,106 @@
+/**
+ * How Bigin answers, as far as its pages say. Written apart from the library and from its tables, so that the two can
+ * disagree: only the nine rows are shared, since both take them from the page.
+ */
+import * as Fixtures from "../Fixtures.ts"
+import type { Attachment, BiginRecord, Token, WireRequest } from "./model.ts"
+
+export interface World {
+  /** Attachments by module and record, in the order of their upload. */
+  readonly records: Map<string, Map<string, Attachment>>
+  readonly tokens: ReadonlyMap<string, Token>
+}
+
+export const makeWorld = (records: ReadonlyArray<BiginRecord>, tokens: Readonly<Record<string, Token>>): World => ({
+  records: new Map(
+    records.map(({ attachments, module, recordId }) => [
+      recordKey(module, recordId),
+      new Map(attachments.map((attachment) => [attachment.id, attachment]))
+    ])
+  ),
+  tokens: new Map(Object.entries(tokens))
+})
+
+export const recordKey = (module: string, recordId: string): string => `${module}/${recordId}`
+
+/** Checks in the order in which each check needs the one before. */
+export const answer = (world: World, request: WireRequest): Fixtures.Reply => {
+  const url = new URL(request.url, "http://bigin")
+  const path = /^\/bigin\/v[12]\/([^/]+)\/([^/]+)\/Attachments(?:\/([^/]+))?$/.exec(url.pathname)
+  if (path === null) return Fixtures.documented("InvalidUrlPattern")
+  const [, module = "", recordId = "", attachmentId] = path
+
+  if (request.method !== (attachmentId === undefined ? "GET" : "DELETE")) {
+    return Fixtures.documented("InvalidRequestMethod")
+  }
+
+  const authorization = /^Zoho-oauthtoken (.+)$/.exec(request.headers["authorization"] ?? "")
+  if (authorization === null) {
+    return Fixtures.errorItem(401, "AUTHENTICATION_FAILURE", "Authentication failed", { envelope: "top" })
+  }
+  const token = world.tokens.get(authorization[1] ?? "")
+  if (token === undefined) return Fixtures.undocumented.InvalidToken
+  if (!inScope(token, module, attachmentId === undefined ? "READ" : "DELETE")) {
+    return Fixtures.documented("OAuthScopeMismatch")
+  }
+
+  if (unsupported.has(module)) return Fixtures.documented("UnsupportedModule")
+  if (!scopeNames.has(module)) {
+    return Fixtures.documented("InvalidModule", { details: { resource_path_index: 0 } })
+  }
+  const attachments = world.records.get(recordKey(module, recordId))
+  if (attachments === undefined) return Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
+  if (attachmentId === undefined) return list([...attachments.values()], recordId, url.searchParams)
+
+  if (token.lacks === "permission") return Fixtures.documented("NoPermission")
+  if (token.lacks === "privilege") return Fixtures.documented("AuthorizationFailed")
+  // one that is gone and one that never was answer the same
+  return attachments.delete(attachmentId)
+    ? Fixtures.success(attachmentId)
+    : Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+}
+
+/** Modules that exist and that the API does not serve. */
+const unsupported: ReadonlySet<string> = new Set(["Documents", "Projects"])
+
+/** The names of a module in scopes, of v1 and of v2. */
+const scopeNames: ReadonlyMap<string, ReadonlyArray<string>> = new Map([
+  ["Contacts", ["contacts"]],
+  ["Companies", ["companies", "accounts"]],
+  ["Accounts", ["companies", "accounts"]],
+  ["Deals", ["deals", "pipelines"]],
+  ["Pipelines", ["deals", "pipelines"]],
+  ["Tasks", ["tasks"]],
+  ["Events", ["events"]],
+  ["Calls", ["calls"]],
+  ["Products", ["products"]],
+  ["Notes", ["notes"]],
+  ["Activities", ["activities"]]
+])
+
+const inScope = (token: Token, module: string, operation: string): boolean => {
+  const granted = token.scopes.map((scope) => scope.toLowerCase())
+  const allows = (name: string) =>
+    ["all", operation.toLowerCase()].some((allowed) => granted.includes(`zohobigin.modules.${name}.${allowed}`))
+  return (
+    allows("attachments") && (granted.includes("zohobigin.modules.all") || (scopeNames.get(module) ?? []).some(allows))
+  )
+}
+
+const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearchParams): Fixtures.Reply => {
+  const page = Math.max(1, Number(query.get("page") ?? 1))
+  const perPage = Math.min(200, Number(query.get("per_page") ?? 200))
+  const shown = rows.slice((page - 1) * perPage, page * perPage)
+  return shown.length === 0
+    ? { status: 204, headers: {}, body: "" }
+    : Fixtures.json(200, {
+        data: shown.map(({ fileName, id, size }) => ({
+          id,
+          File_Name: fileName,
+          Size: String(size),
+          Parent_Id: { id: recordId },
+          $file_id: `file-${id}`
+        })),
+        info: { per_page: perPage, count: shown.length, page, more_records: rows.length > page * perPage }
+      })
+}

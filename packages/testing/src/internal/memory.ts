@@ -1,0 +1,28 @@
+/** The door in memory: a client that never leaves the process. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import type { Outcome, WireRequest } from "./model.ts"
+
+export const memoryClient = (handle: (request: WireRequest) => Effect.Effect<Outcome>): HttpClient.HttpClient =>
+  HttpClient.make((request, url) =>
+    Effect.flatMap(
+      handle({ method: request.method, url: `${url.pathname}${url.search}`, headers: request.headers }),
+      (outcome) =>
+        outcome._tag === "Broken"
+          ? Effect.fail(
+              new HttpClientError.RequestError({
+                request,
+                reason: "Transport",
+                // as node:http tells it
+                cause: Object.assign(new Error("socket hang up"), { code: "ECONNRESET" })
+              })
+            )
+          : Effect.succeed(HttpClientResponse.fromWeb(request, webResponse(outcome.reply)))
+    )
+  )
+
+/** A Response refuses a body, even an empty one, under the statuses that have none. */
+const webResponse = ({ body, headers, status }: Extract<Outcome, { _tag: "Whole" }>["reply"]): Response =>
+  new Response(status === 204 || status === 205 || status === 304 ? null : body, { status, headers })

@@ -1,0 +1,62 @@
+/** The door over TCP: a server on a free port of the loopback interface. Needs Node. */
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import type * as Scope from "effect/Scope"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { Outcome, WireRequest } from "./model.ts"
+
+export const serve = (
+  handle: (request: WireRequest) => Effect.Effect<Outcome>
+): Effect.Effect<{ readonly origin: string }, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const server = createServer()
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+    )
+    const fork = yield* FiberSet.makeRuntime<never>()
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      request.resume()
+      const fiber = fork(
+        Effect.map(
+          handle({ method: request.method ?? "", url: request.url ?? "", headers: flat(request.headers) }),
+          (outcome) => send(response, outcome)
+        )
+      )
+      // the client went away: whatever is still under way for it ends
+      response.on("close", () => {
+        if (!response.writableFinished) fiber.unsafeInterruptAsFork(fiber.id())
+      })
+    })
+    const address = server.address()
+    // a string is the address of a pipe, and null that of a server that does not listen; this one does, on a port
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    return { origin: `http://127.0.0.1:${port}` }
+  })
+
+const send = (response: ServerResponse, outcome: Outcome): void => {
+  const reply = outcome._tag === "Whole" ? outcome.reply : outcome.part
+  if (reply === undefined) {
+    response.destroy()
+    return
+  }
+  const body = Buffer.from(reply.body)
+  response.writeHead(
+    reply.status,
+    reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": body.length }
+  )
+  if (outcome._tag === "Whole") {
+    response.end(body)
+  } else {
+    response.write(body.subarray(0, body.length / 2), () => response.destroy())
+  }
+}
+
+const flat = (headers: IncomingMessage["headers"]): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]))
