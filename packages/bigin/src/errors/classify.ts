@@ -59,7 +59,7 @@ const failure = (answer: Answer, item: Item, { now, ref, secrets }: Asked): Answ
     details,
     ...(item.code === undefined ? {} : { code: scrub.text(item.code) }),
     ...(item.message === undefined ? {} : { wireMessage: scrub.text(item.message) }),
-    ...(item.kind === "none" && answer.body !== "" ? { body: scrub.text(answer.body).slice(0, 512) } : {})
+    ...(item.kind === "none" && answer.body !== "" ? { body: scrub.head(answer.body, 512) } : {})
   }
   const after = retryAfter(answer.headers, now)
   const patience = after === undefined ? {} : { retryAfter: after }

@@ -3,7 +3,7 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { DataCenter } from "../DataCenter.ts"
 import { originProblem, parseOrigin } from "./origin.ts"
@@ -28,7 +28,7 @@ const parsed = <A>(name: string, parse: (text: string) => Option.Option<A>, prob
 const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(config), Option.getOrUndefined)
 
-export const accessToken: Config.Config<Redacted.Redacted> = Config.redacted(text("BIGIN_ACCESS_TOKEN"))
+export const accessToken: Config.Config<Redacted.Redacted> = Config.map(text("BIGIN_ACCESS_TOKEN"), Redacted.make)
 
 export const dataCenter: Config.Config<DataCenter | undefined> = optional(
   parsed(

@@ -30,10 +30,10 @@ export const exchange = (
   Effect.gen(function* () {
     const route = yield* versioned(operation.route)
     const request = yield* authorized(operation.method, fill(route, ref), credentials)
+    yield* Effect.annotateCurrentSpan(serverAttributes(request))
     const after = yield* AttemptTimeout
     const client = yield* HttpClient.HttpClient
-    return yield* client
-      .pipe(untraced)
+    const answer = yield* untraced(client)
       .execute(request)
       .pipe(
         Effect.catchTag("ResponseError", answerWithin),
@@ -45,6 +45,8 @@ export const exchange = (
         }),
         withoutRedirects
       )
+    yield* Effect.annotateCurrentSpan("http.response.status_code", answer.status)
+    return answer
   })
 
 const readAnswer = (response: HttpClientResponse): Effect.Effect<Answer, HttpClientError> =>
@@ -86,5 +88,10 @@ const withoutRedirects = Effect.mapInputContext((context: Context.Context<never>
     redirect: "manual"
   })
 )
+
+const serverAttributes = ({ url }: HttpClientRequest.HttpClientRequest) => {
+  const { hostname, port, protocol } = new URL(url)
+  return { "server.address": hostname, "server.port": Number(port || (protocol === "https:" ? 443 : 80)) }
+}
 
 const wholeMillis = (duration: Duration.Duration) => Duration.millis(Math.round(Duration.toMillis(duration)))

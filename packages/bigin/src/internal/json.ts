@@ -61,10 +61,14 @@ const isPlain = (value: object): value is Record<string, unknown> => {
 /** The value itself if it is JSON within the bounds, else null. */
 export const jsonOrNull = (value: unknown): Json => (isJson(value) ? value : null)
 
+const bounds = `JSON at most ${maxDepth} deep and ${maxCharacters} characters long`
+
 /** A leaf, not a recursive schema: those overflow where `isJson` does not. */
 export const Json: Schema.Schema<Json> = Schema.declare(isJson, {
   identifier: "Json",
-  description: `JSON at most ${maxDepth} deep and ${maxCharacters} characters long`,
+  description: bounds,
+  // the usual message would print the value, and overflow where it nests too deep
+  message: () => `Expected ${bounds}`,
   arbitrary: () => (fc) =>
     // JSON.parse is total on what JSON.stringify wrote, and knows no `undefined` and no -0
     fc.json({ maxDepth: 4 }).map((text): Json => JSON.parse(text) as Json)

@@ -23,7 +23,11 @@ export const withReplay = <A, E, R>(
         auth.renew(first),
         Option.match({
           onNone: () => Effect.fail(refusal),
-          onSome: (second) => attempt(second, [first.accessToken, second.accessToken])
+          onSome: (second) =>
+            Effect.zipRight(
+              Effect.annotateCurrentSpan("http.request.resend_count", 1),
+              attempt(second, [first.accessToken, second.accessToken])
+            )
         })
       )
 

@@ -7,16 +7,30 @@ const mark = "<secret>"
 
 export interface Scrubber {
   readonly text: (text: string) => string
+  /** The beginning of a text, without the part of a secret that a cut would leave. */
+  readonly head: (text: string, length: number) => string
   readonly json: (value: Json) => Json
 }
 
 export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber => {
-  const known = secrets.map(Redacted.value).filter((secret) => secret.length >= mark.length)
+  const known = secrets.map(Redacted.value).filter(isLong)
+  const bare = known.map(unescaped).filter(isLong)
 
   const text = (given: string): string => {
     const plain = known.reduce((rest, secret) => rest.replaceAll(secret, mark), given)
+    if (!/[\\%&]/.test(plain)) return plain
     // what is still there in disguise takes the whole text with it
-    return disguises(plain).some((bare) => known.some((secret) => bare.includes(secret))) ? mark : plain
+    const undisguised = unescaped(plain)
+    return bare.some((secret) => undisguised.includes(secret)) ? mark : plain
+  }
+
+  // as long as a secret gets when each of its characters is escaped and those escapes are escaped
+  const margin = 32 * Math.max(0, ...known.map(({ length }) => length))
+
+  const head = (given: string, length: number): string => {
+    const clean = text(given.slice(0, length + margin))
+    const end = given.length > length + margin ? clean.length - margin : clean.length
+    return clean.slice(0, Math.max(0, Math.min(length, end)))
   }
 
   const json = (value: Json): Json => {
@@ -26,37 +40,47 @@ export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber =>
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), json(inner)]))
   }
 
-  return { text, json }
+  return { text, head, json }
 }
 
 /** `Array.isArray` does not narrow a readonly array. */
 const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)
 
-/** The text with one, two and three layers of the escapes of JSON, URLs and HTML taken off. */
-const disguises = (text: string): ReadonlyArray<string> => {
-  if (!/[\\%&]/.test(text)) return []
-  const once = unescaped(text)
-  const twice = unescaped(once)
-  return [once, twice, unescaped(twice)]
+const isLong = (secret: string): boolean => secret.length >= mark.length
+
+/**
+ * A text without any escapes of JSON, URLs and HTML, however often they were laid over one another. A secret is compared
+ * in this form too, since what looks like an escape may be its own.
+ */
+const unescaped = (text: string): string => {
+  let outer = text
+  for (let layer = 0; layer < 8; layer++) {
+    const inner = withoutHtml(withoutUrl(withoutJson(outer)))
+    if (inner === outer) break
+    outer = inner
+  }
+  return outer
 }
 
-const character = (digits: string, radix: number): string => {
-  const code = Number.parseInt(digits, radix)
-  return code <= 0x10ffff ? String.fromCodePoint(code) : ""
-}
+const withoutJson = (text: string): string =>
+  text
+    .replaceAll(/\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
+      character(unicode ?? hex, 16)
+    )
+    .replaceAll("\\", "")
+
+const withoutUrl = (text: string): string => text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => character(hex, 16))
+
+const withoutHtml = (text: string): string =>
+  text
+    .replaceAll(/&#(?:(\d{1,7})|x([0-9a-f]{1,6}));/gi, (_, decimal?: string, hex?: string) =>
+      decimal === undefined ? character(hex, 16) : character(decimal, 10)
+    )
+    .replaceAll(/&(amp|lt|gt|quot|apos);/gi, (_, name: string) => named[name.toLowerCase()] ?? "")
 
 const named: { readonly [name: string]: string } = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
-const unescaped = (text: string): string =>
-  text
-    .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(.))/gi, (_, unicode, hex, other) =>
-      unicode !== undefined ? character(unicode, 16) : hex !== undefined ? character(hex, 16) : other
-    )
-    .replaceAll(/%([0-9a-f]{2})/gi, (_, hex) => character(hex, 16))
-    .replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (all, decimal, hex, name) =>
-      decimal !== undefined
-        ? character(decimal, 10)
-        : hex !== undefined
-          ? character(hex, 16)
-          : (named[name.toLowerCase()] ?? all)
-    )
+const character = (digits: string | undefined, radix: number): string => {
+  const code = Number.parseInt(digits ?? "", radix)
+  return code <= 0x10ffff ? String.fromCodePoint(code) : ""
+}

@@ -23,13 +23,13 @@ export const transportError = (error: HttpClientError, ref: Ref): ConnectionFail
 
 /** An error, its causes, and the errors of an AggregateError, such as one for each address that was tried. */
 const causesOf = (root: unknown): ReadonlyArray<unknown> => {
-  const found = new Set<unknown>()
-  const pending = [root]
-  for (let next = pending.pop(); next !== undefined && found.size < 100; next = pending.pop()) {
-    if (found.has(next)) continue
-    found.add(next)
-    const errors = own(next, "errors")
-    pending.push(...(Array.isArray(errors) ? errors.toReversed() : []), own(next, "cause"))
+  const found = new Set([root])
+  // a set gives what is added while it is walked; the bound is for causes without an end
+  for (const error of found) {
+    const errors = own(error, "errors")
+    for (const cause of [own(error, "cause"), ...(Array.isArray(errors) ? errors : [])]) {
+      if (found.size < 100) found.add(cause)
+    }
   }
   return [...found]
 }

@@ -1,0 +1,151 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted } from "effect"
+import { BiginAuth, DataCenter, deleteAttachment, Errors } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const token = "1000.token-of-the-environment"
+
+const credentials = Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.credentials)
+
+const fromEnvironment = (variables: Record<string, string>) =>
+  credentials.pipe(
+    Effect.provide(BiginAuth.layerConfig),
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+  )
+
+describe("layerConfig", () => {
+  it.effect("reads the token, and has the US and unknown scopes by default", () =>
+    Effect.gen(function* () {
+      expect(yield* fromEnvironment({ BIGIN_ACCESS_TOKEN: token })).toEqual({
+        accessToken: Redacted.make(token),
+        apiOrigin: "https://www.zohoapis.com"
+      })
+    })
+  )
+
+  it.effect("reads the data centre and the scopes, separated by spaces or commas", () =>
+    Effect.gen(function* () {
+      const read = yield* fromEnvironment({
+        BIGIN_ACCESS_TOKEN: ` ${token}\n`,
+        BIGIN_DATA_CENTER: "in",
+        BIGIN_SCOPES: "ZohoBigin.modules.ALL, ZohoBigin.modules.attachments.ALL other"
+      })
+      assert.strictEqual(Redacted.value(read.accessToken), token)
+      assert.strictEqual(read.apiOrigin, "https://www.zohoapis.in")
+      assert.deepStrictEqual(read.scopes, ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.ALL", "other"])
+    })
+  )
+
+  it.effect("takes empty variables as not set", () =>
+    Effect.gen(function* () {
+      const read = yield* fromEnvironment({
+        BIGIN_ACCESS_TOKEN: token,
+        BIGIN_DATA_CENTER: "",
+        BIGIN_SCOPES: " ",
+        BIGIN_API_ORIGIN: ""
+      })
+      assert.notProperty(read, "scopes")
+      assert.strictEqual(read.apiOrigin, "https://www.zohoapis.com")
+    })
+  )
+
+  it.effect("takes a test server's origin over the data centre's", () =>
+    Effect.gen(function* () {
+      const read = yield* fromEnvironment({ BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: "http://127.0.0.1:8080/" })
+      assert.strictEqual(read.apiOrigin, "http://127.0.0.1:8080")
+    })
+  )
+
+  it.effect.each([
+    ["no token", {}, "BIGIN_ACCESS_TOKEN"],
+    ["an empty token", { BIGIN_ACCESS_TOKEN: " " }, "BIGIN_ACCESS_TOKEN"],
+    ["an unknown data centre", { BIGIN_ACCESS_TOKEN: token, BIGIN_DATA_CENTER: token }, "BIGIN_DATA_CENTER"],
+    ["an origin with a path", { BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: `http://${token}/x` }, "BIGIN_API_ORIGIN"]
+  ] as const)("is a ConfigError that names the variable and no value: %s", ([, variables, name]) =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(fromEnvironment(variables))
+      assert.isTrue(Exit.isFailure(exit))
+      const text = Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
+      assert.include(text, name)
+      assert.notInclude(text, token)
+    })
+  )
+})
+
+describe("an API origin", () => {
+  const failing = (apiOrigin: string) =>
+    deleteAttachment(Fixtures.attachment).pipe(
+      Effect.flip,
+      Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make(token), apiOrigin })),
+      Effect.zip(Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.requests)),
+      Effect.provide(FakeBigin.layer)
+    )
+
+  it.effect.each([
+    "",
+    "www.zohoapis.com",
+    "https://www.zohoapis.com/bigin",
+    "https://www.zohoapis.com?x",
+    "https://www.zohoapis.com#x",
+    "https://user:password@www.zohoapis.com",
+    "ftp://www.zohoapis.com",
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "https://www.zohoapis.com\n.evil.example",
+    "https://www.zohoapis.com\\@evil.example"
+  ])("%j is TokenRejected and nothing is sent", (apiOrigin) =>
+    Effect.gen(function* () {
+      const [error, requests] = yield* failing(apiOrigin)
+      assert.strictEqual(error._tag, "TokenRejected")
+      assert.lengthOf(requests, 0)
+    })
+  )
+})
+
+describe("make", () => {
+  it.effect("gives a mock from its parts, without another token by default", () =>
+    Effect.gen(function* () {
+      const given = { accessToken: Redacted.make(token), apiOrigin: "https://www.zohoapis.com" }
+      const auth = BiginAuth.make({ credentials: Effect.succeed(given) })
+      assert.strictEqual(yield* auth.credentials, given)
+      assert.strictEqual((yield* auth.renew(given))._tag, "None")
+    })
+  )
+
+  it.effect.each([
+    new Errors.TokenRejected({ reason: "the grant was revoked" }),
+    new Errors.TokenUnreachable({ reason: "503" })
+  ])("lets its failure come out of the call as it is: %s", (failure) =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(deleteAttachment(Fixtures.attachment))).toEqual(failure)
+      assert.lengthOf(yield* (yield* FakeBigin.FakeBigin).requests, 0)
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          FakeBigin.layer,
+          Layer.succeed(BiginAuth.BiginAuth, BiginAuth.make({ credentials: Effect.fail(failure) }))
+        )
+      )
+    )
+  )
+})
+
+describe("the data centres", () => {
+  it("are eight, each with an accounts and an API origin over https", () => {
+    assert.sameMembers([...DataCenter.DataCenter.literals], Object.keys(DataCenter.origins))
+    assert.lengthOf(DataCenter.DataCenter.literals, 8)
+    for (const { accounts, api } of Object.values(DataCenter.origins)) {
+      assert.strictEqual(new URL(accounts).origin, accounts)
+      assert.strictEqual(new URL(api).origin, api)
+    }
+  })
+
+  it.effect.each(Object.keys(DataCenter.origins) as ReadonlyArray<DataCenter.DataCenter>)(
+    "the API of %s is where its calls go",
+    (dataCenter) =>
+      Effect.gen(function* () {
+        const { apiOrigin } = yield* credentials
+        assert.strictEqual(apiOrigin, DataCenter.origins[dataCenter].api)
+      }).pipe(Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make(token), dataCenter })))
+  )
+})
