@@ -5,7 +5,7 @@
  * while one is left out.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Match } from "effect"
+import { Duration, Effect, Match } from "effect"
 import { type Attachments, deleteAttachment } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
@@ -13,7 +13,9 @@ const whoseTurn = Match.type<Attachments.DeleteAttachmentError>().pipe(
   Match.withReturnType<string>(),
   // single tags first: what they know beyond their category
   Match.tag("InvalidData", (error) => `the caller: the ${error.target} id is wrong, or it is gone already`),
-  Match.tag("RateLimited", (error) => `nobody: wait${error.retryAfter === undefined ? "" : ` ${error.retryAfter}`}`),
+  Match.tag("RateLimited", ({ retryAfter }) =>
+    retryAfter ? `nobody: wait ${Duration.format(retryAfter)}` : "nobody: wait"
+  ),
   Match.when({ category: "input" }, (error) => `the caller: ${error.message}`),
   Match.when({ category: "module" }, (error) => `the caller: no attachments in ${error.ref.module}`),
   Match.when({ category: "permission" }, () => "the administrator: grant the permission"),

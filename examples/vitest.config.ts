@@ -5,6 +5,11 @@ import { shared } from "../vitest.shared.ts"
 export default mergeConfig(
   shared,
   defineConfig({
-    test: { include: ["*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000, typecheck: { enabled: false } }
+    test: {
+      include: ["*.test.ts", "test/**/*.test.ts"],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      typecheck: { enabled: false }
+    }
   })
 )

@@ -7,53 +7,41 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 const maxDepth = 32
 const maxCharacters = 65_536
 
-/** Counts with a stack of its own: a hostile answer nests deeper than the call stack reaches. */
+/** Walks with a list of its own: a hostile answer nests deeper than the call stack reaches. */
 export const isJson = (value: unknown): value is Json => {
   const pending: Array<readonly [value: unknown, depth: number]> = [[value, 0]]
   let characters = 0
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const [current, depth] = next
-    switch (typeof current) {
-      case "string":
-        characters += current.length + 2
-        break
-      case "boolean":
-        characters += 5
-        break
-      case "number":
-        if (!Number.isFinite(current)) return false
-        characters += String(current).length
-        break
-      case "object": {
-        if (current === null) {
-          characters += 4
-          break
-        }
-        if (depth >= maxDepth) return false
-        characters += 2
-        if (Array.isArray(current)) {
-          if (characters + current.length > maxCharacters) return false
-          for (const element of current) pending.push([element, depth + 1])
-          characters += current.length
-          break
-        }
-        if (!isPlain(current)) return false
-        for (const key of Object.keys(current)) {
-          characters += key.length + 4
-          if (characters > maxCharacters) return false
-          pending.push([current[key], depth + 1])
-        }
-        break
-      }
-      default:
-        return false
-    }
-    if (characters > maxCharacters) return false
+    characters += ownCharacters(current)
+    // also for what is not JSON, since that has no number of characters
+    if (!(characters <= maxCharacters)) return false
+    if (typeof current !== "object" || current === null) continue
+    if (depth >= maxDepth) return false
+    for (const inner of Array.isArray(current) ? current : Object.values(current)) pending.push([inner, depth + 1])
   }
   return true
 }
 
-const isPlain = (value: object): value is Record<string, unknown> => {
+/** What a value adds to a text of JSON without the values in it; NaN for what JSON cannot say. */
+const ownCharacters = (value: unknown): number => {
+  switch (typeof value) {
+    case "string":
+      return value.length + 2
+    case "boolean":
+      return 5
+    case "number":
+      return Number.isFinite(value) ? String(value).length : Number.NaN
+    case "object":
+      if (value === null) return 4
+      if (Array.isArray(value)) return value.length + 2
+      return isPlain(value) ? Object.keys(value).reduce((sum, key) => sum + key.length + 4, 2) : Number.NaN
+    default:
+      return Number.NaN
+  }
+}
+
+const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }

@@ -1,0 +1,86 @@
+import { Effect, Exit, Scope } from "effect"
+import { Errors } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { readdirSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { docstringBlocks, readmeBlocks, write } from "./blocks.ts"
+import { root, run } from "./run.ts"
+
+describe("the README", () => {
+  const files = write("readme", readmeBlocks)
+
+  it("has blocks that compile", async () => {
+    expect(files.length).toBeGreaterThanOrEqual(5)
+    expect(await run("tsc", ["-p", "examples/build/readme"])).toEqual({ code: 0, stdout: "", stderr: "" })
+  })
+
+  it.each(files)("has blocks that run: %s", async (file) => {
+    const scope = Effect.runSync(Scope.make())
+    const fake = await Effect.runPromise(FakeBigin.make())
+    const { origin } = await Effect.runPromise(
+      FakeBigin.serve.pipe(Scope.extend(scope), Effect.provideService(FakeBigin.FakeBigin, fake))
+    )
+    const env = { BIGIN_ACCESS_TOKEN: Fixtures.accessTokens.administrator, BIGIN_API_ORIGIN: origin }
+    expect(await run("tsx", [file], { env })).toMatchObject({ code: 0, stderr: "" })
+    // the first program is the one that talks to an account
+    const sent = (await Effect.runPromise(fake.requests)).map(({ method, url }) => `${method} ${url}`)
+    expect(sent).toEqual(
+      file === files[0] ? ["DELETE /bigin/v1/Contacts/2883756000000261075/Attachments/2883756000000261017"] : []
+    )
+    await Effect.runPromise(Scope.close(scope, Exit.void))
+  })
+
+  it("has a first program of under 20 lines, on the ids of Bigin's own page", () => {
+    const first = readmeBlocks[0]?.code ?? ""
+    expect(first.trim().split("\n").length).toBeLessThan(20)
+    for (const id of Object.values(Fixtures.attachment)) expect(first).toContain(id)
+  })
+
+  it("tells every error with its traits as the code has them", () => {
+    const yes = (trait: boolean) => (trait ? "yes" : "no")
+    const rows = readFileSync(`${root}README.md`, "utf8")
+      .split("<!-- errors:")[1]
+      ?.split("\n\n")[1]
+      ?.split("\n")
+      .slice(2)
+      .map((row) => row.split("|").map((cell) => cell.trim()))
+    expect(rows?.map(([, tag, , ...traits]) => [tag, ...traits.slice(0, 3)])).toEqual(
+      Errors.BiginError.members.map(({ _tag, traits }) => [
+        _tag,
+        traits.category,
+        yes(traits.transient),
+        yes(traits.mayHaveApplied)
+      ])
+    )
+    for (const [, tag = "", answer] of rows ?? []) {
+      const entry = Object.values(Errors.catalogue).find((entry) => entry.tag === tag)
+      if (entry !== undefined) expect(answer).toContain(`${entry.status} ${entry.code}`)
+    }
+  })
+})
+
+describe("the docstrings", () => {
+  it("have examples that compile", async () => {
+    expect(docstringBlocks.length).toBeGreaterThan(15)
+    write("docstrings", docstringBlocks)
+    expect(await run("tsc", ["-p", "examples/build/docstrings"])).toEqual({ code: 0, stdout: "", stderr: "" })
+  })
+})
+
+describe("nobody is taught to repeat a deletion", () => {
+  /** A retry of something that deletes, by a guard that lets through what may have happened. */
+  const repeats = (code: string) => /deleteAttachment/.test(code) && /while:[^\n]*isTransient/.test(code)
+
+  it("no README block, docstring or example retries deleteAttachment while isTransient", () => {
+    const examples = readdirSync(`${root}examples`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !/^(build|test|node_modules)/.test(name))
+      .map((name) => ({ source: name, code: readFileSync(`${root}examples/${name}`, "utf8") }))
+    const taught = [...readmeBlocks, ...docstringBlocks, ...examples]
+    expect(taught.filter(({ code }) => repeats(code)).map(({ source }) => source)).toEqual([])
+    expect(taught.filter(({ code }) => /while: Errors\.isSafeToRetry/.test(code)).length).toBeGreaterThanOrEqual(3)
+  })
+
+  it("and the check would find one that does", () => {
+    expect(repeats("deleteAttachment(ref).pipe(Effect.retry({ times: 5, while: Errors.isTransient }))")).toBe(true)
+  })
+})

@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+import { root, run } from "./run.ts"
+
+/** What each example prints, without time and level. */
+const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "01-delete-one.ts": ["Attachment 2883756000000261017 is deleted"],
+  "02-handle-one-failure.ts": ["deleted", "was not there"],
+  "03-handle-every-failure.ts": [
+    "NoPermission is for the administrator: grant the permission",
+    "RateLimited is for nobody: wait 30s",
+    "ConnectionLost is for nobody: try again, after a look",
+    "InvalidData is for the caller: the attachment id is wrong, or it is gone already"
+  ],
+  "04-check-scopes-first.ts": [
+    "Ask for ZohoBigin.modules.contacts.DELETE and ZohoBigin.modules.attachments.DELETE",
+    "Bigin saw 0 requests"
+  ]
+}
+
+describe("the examples", () => {
+  it("are all run: here, or as tests", () => {
+    const programs = readdirSync(`${root}examples`).filter((name) => /^\d\d-.*\.ts$/.test(name))
+    expect(programs.filter((name) => !name.endsWith(".test.ts"))).toEqual(Object.keys(printed))
+    expect(programs).toHaveLength(Object.keys(printed).length + 1)
+  })
+
+  it.each(Object.entries(printed))("%s runs alone", async (name, lines) => {
+    const { code, stderr, stdout } = await run("tsx", [`examples/${name}`])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.replace(/^.*INFO \(#\d+\): /, ""))
+    ).toEqual(lines)
+  })
+})

@@ -1,0 +1,236 @@
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, TestClock } from "effect"
+import { Errors } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+/** A client that reaches the fake Bigin through one of its doors, at whatever origin that has. */
+const memory = FakeBigin.layer
+
+const tcp = Layer.unwrapScoped(
+  Effect.gen(function* () {
+    const fake = yield* FakeBigin.make()
+    const { origin } = yield* FakeBigin.serve.pipe(Effect.provideService(FakeBigin.FakeBigin, fake))
+    const client = Layer.effect(
+      HttpClient.HttpClient,
+      Effect.map(
+        HttpClient.HttpClient,
+        HttpClient.mapRequest((request) =>
+          HttpClientRequest.setUrl(request, request.url.replace("https://bigin.example", origin))
+        )
+      )
+    )
+    return Layer.merge(Layer.succeed(FakeBigin.FakeBigin, fake), Layer.provide(client, FetchHttpClient.layer))
+  })
+)
+
+interface Asked {
+  readonly method?: "DELETE" | "GET" | "POST"
+  readonly path: string
+  readonly token?: string
+  readonly authorization?: string
+}
+
+const ask = ({ authorization, method = "DELETE", path, token = Fixtures.accessTokens.administrator }: Asked) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const response = yield* client.execute(
+      HttpClientRequest.make(method)(`https://bigin.example${path}`, {
+        headers: { authorization: authorization ?? `Zoho-oauthtoken ${token}` }
+      })
+    )
+    return { status: response.status, body: yield* response.text }
+  })
+
+const list = "/bigin/v1/Contacts/2883756000000261075/Attachments"
+const path = `${list}/2883756000000261017`
+
+const answersAs = (asked: Asked, reply: Fixtures.Reply) =>
+  Effect.gen(function* () {
+    assert.deepStrictEqual(yield* ask(asked), { status: reply.status, body: reply.body })
+  })
+
+describe.each([
+  ["memory", memory],
+  ["TCP", tcp]
+] as const)("FakeBigin over %s", (_, door) => {
+  it.effect.each([
+    ["a URL of another form", { path: "/bigin/v1/Contacts/1" }, Fixtures.documented("InvalidUrlPattern")],
+    ["another version", { path: path.replace("v1", "v3") }, Fixtures.documented("InvalidUrlPattern")],
+    ["another method", { path, method: "POST" }, Fixtures.documented("InvalidRequestMethod")],
+    ["a method of the list on an item", { path, method: "GET" }, Fixtures.documented("InvalidRequestMethod")],
+    [
+      "a header of another form",
+      { path, authorization: "Bearer abc" },
+      Fixtures.errorItem(401, "AUTHENTICATION_FAILURE", "Authentication failed", { envelope: "top" })
+    ],
+    ["a token that it does not know", { path, token: "1000.unknown" }, Fixtures.undocumented.InvalidToken],
+    [
+      "a token without the scope",
+      { path, token: Fixtures.accessTokens.reader },
+      Fixtures.documented("OAuthScopeMismatch")
+    ],
+    ["a user without permission", { path, token: Fixtures.accessTokens.denied }, Fixtures.documented("NoPermission")],
+    [
+      "a user without the privilege",
+      { path, token: Fixtures.accessTokens.unprivileged },
+      Fixtures.documented("AuthorizationFailed")
+    ],
+    [
+      "an unknown module",
+      { path: path.replace("Contacts", "Contact") },
+      Fixtures.documented("InvalidModule", { details: { resource_path_index: 0 } })
+    ],
+    [
+      "a module that the API does not serve",
+      { path: path.replace("Contacts", "Projects") },
+      Fixtures.documented("UnsupportedModule")
+    ],
+    [
+      "an unknown record",
+      { path: path.replace("261075", "261076") },
+      Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
+    ],
+    [
+      "an unknown attachment",
+      { path: path.replace("261017", "261018") },
+      Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+    ]
+  ] as const)("answers %s as documented, and deletes nothing", ([, asked, reply]) =>
+    Effect.gen(function* () {
+      yield* answersAs(asked, reply)
+      const fake = yield* FakeBigin.FakeBigin
+      assert.lengthOf(yield* fake.attachments(Fixtures.record), 2)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each(["v1", "v2"])("deletes once under %s; then it answers as if it never was", (version) =>
+    Effect.gen(function* () {
+      const asked = { path: path.replace("v1", version) }
+      yield* answersAs(asked, Fixtures.success("2883756000000261017"))
+      yield* answersAs(asked, Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } }))
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("lists what a record has, by pages, and answers 204 where there is nothing", () =>
+    Effect.gen(function* () {
+      const page = (query: string) => ask({ path: `${list}?${query}`, method: "GET" })
+      const ids = (body: string) => (JSON.parse(body) as { data: Array<{ id: string }> }).data.map(({ id }) => id)
+      const all = yield* page("page=1&per_page=200")
+      assert.deepStrictEqual(ids(all.body), ["2883756000000261017", "2883756000000261029"])
+      const first = yield* page("page=1&per_page=1")
+      assert.deepStrictEqual(ids(first.body), ["2883756000000261017"])
+      expect(JSON.parse(first.body)).toMatchObject({ info: { page: 1, per_page: 1, count: 1, more_records: true } })
+      const second = yield* page("page=2&per_page=1")
+      expect(JSON.parse(second.body)).toMatchObject({ info: { page: 2, more_records: false } })
+      assert.deepStrictEqual(yield* page("page=3&per_page=1"), { status: 204, body: "" })
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("meets each rule as often as it says, the oldest first, and then answers as ever", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("InternalError")), times: 2 })
+      yield* fake.inject({ fault: FakeBigin.badGateway, when: ({ method }) => method === "GET" })
+      const statuses = yield* Effect.forEach(["DELETE", "GET", "GET", "DELETE"] as const, (method) =>
+        Effect.map(ask({ path: method === "GET" ? list : path, method }), ({ status }) => status)
+      )
+      assert.deepStrictEqual(statuses, [500, 500, 502, 200])
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each([
+    ["cut", FakeBigin.cut, 2, "Broken"],
+    ["loseAnswer", FakeBigin.loseAnswer, 1, "Broken"],
+    ["breakOff", FakeBigin.breakOff, 1, "Broken"]
+  ] as const)("%s breaks the connection on its side of the deletion", ([, fault, left, fate]) =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault })
+      yield* Effect.flip(ask({ path }))
+      assert.lengthOf(yield* fake.attachments(Fixtures.record), left)
+      expect(yield* fake.requests).toMatchObject([{ method: "DELETE", url: path, fate }])
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("waits as long as it was told", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.delay("1 minute") })
+      const fiber = yield* Effect.fork(ask({ path }))
+      // over TCP it takes real time until the request has arrived
+      yield* Effect.repeat(Effect.yieldNow(), { until: () => Effect.map(fake.requests, ({ length }) => length > 0) })
+      yield* TestClock.adjust("59 seconds")
+      assert.lengthOf(yield* fake.attachments(Fixtures.record), 2)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber)).status, 200)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("records who went away before the answer", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: () => Effect.never })
+      const fiber = yield* Effect.fork(ask({ path }))
+      yield* Effect.repeat(Effect.yieldNow(), { until: () => Effect.map(fake.requests, ({ length }) => length > 0) })
+      yield* Fiber.interrupt(fiber)
+      yield* Effect.repeat(Effect.yieldNow(), {
+        until: () => Effect.map(fake.requests, ([request]) => request?.fate === "Aborted")
+      })
+    }).pipe(Effect.provide(door))
+  )
+})
+
+describe("a fake Bigin of one's own", () => {
+  it.effect("holds the records and tokens that it is given, and takes more", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const record = { module: "Tasks", recordId: "7", attachments: [{ id: "8", fileName: "a", size: 1 }] }
+      yield* fake.put(record)
+      assert.deepStrictEqual(yield* fake.attachments(record), record.attachments)
+      assert.lengthOf(yield* fake.attachments(Fixtures.record), 0)
+      const asked = { path: "/bigin/v1/Tasks/7/Attachments/8", token: "1000.mine" }
+      yield* answersAs(asked, Fixtures.success("8"))
+    }).pipe(
+      Effect.provide(
+        FakeBigin.layerWith({
+          records: [],
+          tokens: {
+            "1000.mine": { scopes: ["ZohoBigin.modules.tasks.DELETE", "ZohoBigin.modules.attachments.DELETE"] }
+          }
+        })
+      )
+    )
+  )
+
+  it.effect("knows both names of a module in scopes", () =>
+    Effect.gen(function* () {
+      for (const module of ["Companies", "Accounts"]) {
+        yield* answersAs(
+          { path: `/bigin/v2/${module}/1/Attachments/2`, token: "1000.mine" },
+          Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
+        )
+      }
+    }).pipe(
+      Effect.provide(
+        FakeBigin.layerWith({
+          tokens: {
+            "1000.mine": { scopes: ["ZohoBigin.modules.Accounts.ALL", "ZohoBigin.modules.attachments.ALL"] }
+          }
+        })
+      )
+    )
+  )
+})
+
+describe("the fixtures", () => {
+  it("have a reply for each documented row, in both envelopes", () => {
+    for (const { code, message, status, tag } of Object.values(Errors.catalogue)) {
+      const data = Fixtures.documented(tag)
+      const top = Fixtures.documented(tag, { envelope: "top" })
+      assert.strictEqual(data.status, status)
+      expect(JSON.parse(data.body)).toEqual({ data: [{ code, details: {}, message, status: "error" }] })
+      expect(JSON.parse(top.body)).toEqual({ code, details: {}, message, status: "error" })
+    }
+  })
+})
