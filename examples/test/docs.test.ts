@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest"
 import { docstringBlocks, readmeBlocks, write } from "./blocks.ts"
 import { root, run } from "./run.ts"
 
+const isDocumented = (tag: string): tag is Errors.DocumentedTag => Object.hasOwn(Errors.catalogue, tag)
+
 describe("the README", () => {
   const files = write("readme", readmeBlocks)
 
@@ -53,8 +55,9 @@ describe("the README", () => {
       ])
     )
     for (const [, tag = "", answer] of rows ?? []) {
-      const entry = Object.values(Errors.catalogue).find((entry) => entry.tag === tag)
-      if (entry !== undefined) expect(answer).toContain(`${entry.status} ${entry.code}`)
+      if (isDocumented(tag)) {
+        expect(answer).toContain(`${Errors.catalogue[tag].status} ${Errors.catalogue[tag].code}`)
+      }
     }
   })
 })
