@@ -67,6 +67,16 @@ describe("the docstrings", () => {
   })
 })
 
+describe("the hover", () => {
+  it("of deleteAttachment shows the two requirements and the error by its name", () => {
+    const declaration = readFileSync(`${root}packages/bigin/dist/Attachments.d.ts`, "utf8")
+    expect(declaration).toContain(
+      "deleteAttachment: (input: AttachmentRef.Input) => " +
+        "Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth>;"
+    )
+  })
+})
+
 describe("nobody is taught to repeat a deletion", () => {
   /** A retry of something that deletes, by a guard that lets through what may have happened. */
   const repeats = (code: string) => /deleteAttachment/.test(code) && /while:[^\n]*isTransient/.test(code)

@@ -70,14 +70,15 @@ describe("every class", () => {
   })
 
   it("is told from another library's of the same tag", () => {
-    class RateLimited extends Data.TaggedError("RateLimited")<{ readonly category: "throttling" }> {}
-    const foreign = new RateLimited({ category: "throttling" })
+    // the same tag and the very same fields, and no name of its own
+    class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", Errors.RateLimited.fields) {}
+    const foreign = new RateLimited({ ref, status: 429, details: null })
     assert.isFalse(Schema.is(Errors.RateLimited)(foreign))
     assert.isFalse(Errors.isBiginError(foreign))
     assert.isFalse(Errors.hasCategory("throttling")(foreign))
   })
 
-  it("begins its stack trace with its name and message", () => {
+  it("shows its name and message where its stack trace is printed", () => {
     const error = invalidData()
     assert.isTrue(error.stack?.startsWith(`InvalidData: ${error.message}\n`))
   })

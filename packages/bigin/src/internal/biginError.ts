@@ -65,15 +65,6 @@ export const biginError =
       tag,
       fields
     ) {
-      static readonly traits = traits
-
-      // the same parameters, passed on whole, so decoding is as it was
-      // @effect-diagnostics-next-line overriddenSchemaConstructor:off
-      constructor(props: object, options?: Schema.MakeOptions) {
-        super(props, options)
-        beginTrace(this, new.target)
-      }
-
       [Hash.symbol](): number {
         return Hash.string(tag)
       }
@@ -82,21 +73,14 @@ export const biginError =
         // `ref` and `details` are plain data, compared as such
         return hasProperty(that, TypeId) && Utils.structuralRegion(() => super[Equal.symbol](that))
       }
+
+      static readonly traits = traits
     }
     const prototype: object = BiginError.prototype
     Object.assign(prototype, { [TypeId]: TypeId }, traits)
     // the class above forgets the types that it was made with; this is where they are given back
     return BiginError as unknown as BiginErrorClass<Self, Tag, Fields, T>
   }
-
-/**
- * An Error begins its trace with its message, but before a class has set the fields that the message tells of:
- * where the engine can, begin it again.
- */
-const beginTrace = (error: object, above: Function): void => {
-  const { captureStackTrace } = globalThis.Error as { captureStackTrace?: (error: object, above: Function) => void } // not in every engine, so not in the standard's types
-  captureStackTrace?.(error, above)
-}
 
 /** For values that `classify` has checked already: a second validation costs eight times the construction. */
 export const unchecked: { readonly disableValidation: true } = { disableValidation: true }
