@@ -71,7 +71,8 @@ describe("every class", () => {
 
   it("is told from another library's of the same tag", () => {
     // the same tag and the very same fields, and no name of its own
-    class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", Errors.RateLimited.fields) {}
+    const { _tag, ...fields } = Errors.RateLimited.fields
+    class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", fields) {}
     const foreign = new RateLimited({ ref, status: 429, details: null })
     assert.isFalse(Schema.is(Errors.RateLimited)(foreign))
     assert.isFalse(Errors.isBiginError(foreign))

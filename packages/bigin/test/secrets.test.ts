@@ -30,19 +30,19 @@ const disguises: Readonly<Record<string, string>> = {
   "every character escaped for HTML in hex": each((code) => `&#x${code.toString(16)};`)
 }
 
-/** JSON texts in which the secret stands as a message, a code, a key, a value. `{}` is where it goes, already escaped. */
+/** JSON texts in which the secret stands as a message, a code, a key, a value. `@@` is where it goes, already escaped. */
 const places: Readonly<Record<string, string>> = {
-  "a message": '{"status":"error","code":"INVALID_DATA","message":"no: {}","details":{}}',
-  "a code": '{"status":"error","code":"X {}","message":"no","details":{}}',
-  details: '{"status":"error","code":"NO_PERMISSION","message":"no","details":{"a":[{"b":"{}"}]}}',
-  "a key of details": '{"status":"error","code":"NO_PERMISSION","message":"no","details":{"x{}y":1}}',
-  "a token refusal": '{"status":"error","code":"INVALID_TOKEN","message":"{} is invalid","details":{"{}":"{}"}}',
-  "a success that is none": '{"status":"success","code":"{}","message":"{}","details":{"id":"{}"}}',
-  "JSON without an item": '{"error":"{}","{}":["{}"]}',
-  "truncated JSON": '{"status":"error","code":"INVALID_DATA","message":"no: {}',
-  "a page": "<html><title>{}</title><a href='/?t={}'>no</a></html>",
-  "a page, across the end of what is kept": `<html>${" ".repeat(490)}{}</html>`,
-  "a long page full of it": `<html>${"{}".repeat(200)}${" ".repeat(10_000)}</html>`
+  "a message": '{"status":"error","code":"INVALID_DATA","message":"no: @@","details":{}}',
+  "a code": '{"status":"error","code":"X @@","message":"no","details":{}}',
+  details: '{"status":"error","code":"NO_PERMISSION","message":"no","details":{"a":[{"b":"@@"}]}}',
+  "a key of details": '{"status":"error","code":"NO_PERMISSION","message":"no","details":{"x@@y":1}}',
+  "a token refusal": '{"status":"error","code":"INVALID_TOKEN","message":"@@ is invalid","details":{"@@":"@@"}}',
+  "a success that is none": '{"status":"success","code":"@@","message":"@@","details":{"id":"@@"}}',
+  "JSON without an item": '{"error":"@@","@@":["@@"]}',
+  "truncated JSON": '{"status":"error","code":"INVALID_DATA","message":"no: @@',
+  "a page": "<html><title>@@</title><a href='/?t=@@'>no</a></html>",
+  "a page, across the end of what is kept": `<html>${" ".repeat(490)}@@</html>`,
+  "a long page full of it": `<html>${"@@".repeat(200)}${" ".repeat(10_000)}</html>`
 }
 
 const statuses = [200, 302, 400, 429, 500] as const
@@ -114,7 +114,7 @@ describe.each(Object.entries(places))("the token, given back in %s", (_, place) 
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       for (const status of statuses) {
-        const body = place.replaceAll("{}", disguise)
+        const body = place.replaceAll("@@", disguise)
         for (const text of [body, `{"data":[${body}]}`]) {
           yield* fake.inject({ fault: FakeBigin.answerWith({ status, headers: {}, body: text }) })
           const { text: everything } = yield* exitOf
