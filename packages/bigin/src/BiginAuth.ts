@@ -3,7 +3,11 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
+import type { PlatformError } from "@effect/platform/Error"
+import type { FileSystem } from "@effect/platform/FileSystem"
+import type { HttpClient } from "@effect/platform/HttpClient"
+import type { KeyValueStore } from "@effect/platform/KeyValueStore"
+import type { Path } from "@effect/platform/Path"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,8 +15,13 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { type DataCenter, origins } from "./DataCenter.ts"
-import type { TokenRejected, TokenUnreachable } from "./errors/undocumented.ts"
+import { TokenRejected, type TokenUnreachable } from "./errors/undocumented.ts"
 import * as environment from "./internal/environment.ts"
+import { fileStore as makeFileStore } from "./internal/fileStore.ts"
+import { type Account, credentialsOf, mint } from "./internal/mint.ts"
+import * as sharedToken from "./internal/sharedToken.ts"
+import * as tokenStore from "./internal/tokenStore.ts"
+import type { Scope } from "./Scopes.ts"
 
 /**
  * What one call is sent with.
@@ -124,8 +133,188 @@ export const layerToken = (options: {
   )
 
 /**
- * The token that the environment names, without the white space around it: `BIGIN_ACCESS_TOKEN`; `BIGIN_DATA_CENTER`
- * ("us"); `BIGIN_SCOPES`, separated by spaces or commas; `BIGIN_API_ORIGIN` for a test server or a proxy.
+ * Access tokens minted by a refresh token, which does not expire. All callers share one token; it is renewed shortly
+ * before it dies, or when Bigin refuses it, by one mint for all, whoever asked and whoever gave up waiting. The mint runs
+ * in the layer's scope, with the HttpClient that the layer was built with.
+ *
+ * Calls fail with TokenRejected where Zoho refuses to mint (the grant was revoked, the client or its secret is wrong, the
+ * data centre is another) or names an API host that is none of Bigin's; it is remembered for a minute. They fail with
+ * TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when. A mint is not retried by
+ * the layer. It asks at most ten times in ten minutes, which is what Zoho allows, and not at all while Zoho says
+ * "Access Denied". From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Config, Effect, Layer } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const auth = Layer.unwrapEffect(
+ *   Effect.gen(function* () {
+ *     return BiginAuth.layerRefreshToken({
+ *       clientId: yield* Config.string("CLIENT_ID"),
+ *       clientSecret: yield* Config.redacted("CLIENT_SECRET"),
+ *       refreshToken: yield* Config.redacted("REFRESH_TOKEN"),
+ *       dataCenter: "eu"
+ *     })
+ *   })
+ * )
+ *
+ * const live = Layer.provideMerge(auth, FetchHttpClient.layer)
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRefreshToken = (
+  options: ClientOptions & {
+    readonly refreshToken: Redacted.Redacted
+    /** Where tokens outlive the process, such as `fileStore`; keyed by client and data centre. */
+    readonly store?: KeyValueStore | undefined
+  }
+): Layer.Layer<BiginAuth, never, HttpClient> =>
+  layerOf({ ...options, grant: { grant_type: "refresh_token", refresh_token: options.refreshToken } }, options.store)
+
+/**
+ * Access tokens minted by a self client for its own organisation, without a refresh token. As `layerRefreshToken`
+ * otherwise. From zoho.com/accounts, "Self Client - Client credentials flow", and CRM's page of that name; Bigin's own
+ * pages do not mention the flow, so it is likely to work and not proven.
+ *
+ * @example
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { BiginAuth, Scopes } from "effect-bigin"
+ *
+ * const auth = BiginAuth.layerClientCredentials({
+ *   clientId: "1000.client",
+ *   clientSecret: Redacted.make("secret"),
+ *   scopes: Scopes.missing(Scopes.deleteAttachment("Contacts"), []),
+ *   soid: "ZohoBigin.600000000"
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClientCredentials = (
+  options: ClientOptions & {
+    /** What to ask for. */
+    readonly scopes: ReadonlyArray<Scope>
+    /** The organisation, as `{service}.{organisation id}`; needed where Zoho answers `missing_org_info`. */
+    readonly soid?: string | undefined
+    /** Where tokens outlive the process, such as `fileStore`; keyed by client and data centre. */
+    readonly store?: KeyValueStore | undefined
+  }
+): Layer.Layer<BiginAuth, never, HttpClient> =>
+  layerOf(
+    {
+      ...options,
+      grant: {
+        grant_type: "client_credentials",
+        scope: options.scopes.join(","),
+        ...(options.soid === undefined ? {} : { soid: options.soid })
+      }
+    },
+    options.store
+  )
+
+const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Layer<BiginAuth, never, HttpClient> =>
+  Layer.scoped(
+    BiginAuth,
+    Effect.flatMap(store === undefined ? Effect.succeed(tokenStore.none) : tokenStore.make(store, account), (tokens) =>
+      sharedToken.make(account, tokens)
+    )
+  )
+
+/**
+ * Exchanges the code of a self client, generated in Zoho's API console a few minutes ago, for a refresh token that does
+ * not expire. A code serves once. TokenRejected where it does not serve; TokenUnreachable where the accounts server could
+ * not be reached, and then the code may still serve or may be used up. From zoho.com/accounts, "Self Client -
+ * Authorization code flow".
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Redacted } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const program = BiginAuth.exchangeGrantCode({
+ *   clientId: "1000.client",
+ *   clientSecret: Redacted.make("secret"),
+ *   code: Redacted.make("1000.code")
+ * }).pipe(Effect.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const exchangeGrantCode = (
+  options: ClientOptions & { readonly code: Redacted.Redacted }
+): Effect.Effect<
+  { readonly refreshToken: Redacted.Redacted; readonly credentials: Credentials },
+  TokenRejected | TokenUnreachable,
+  HttpClient
+> =>
+  mint({ ...options, grant: { grant_type: "authorization_code", code: options.code } }).pipe(
+    Effect.mapError(({ error }) => error),
+    Effect.flatMap(({ refreshToken, ...minted }) =>
+      refreshToken === undefined
+        ? Effect.fail(new TokenRejected({ reason: "Zoho gave an access token for the code and no refresh token" }))
+        : Effect.succeed({ refreshToken, credentials: credentialsOf(minted) })
+    )
+  )
+
+/**
+ * A client of Zoho's API console, and where its account lives.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClientOptions {
+  readonly clientId: string
+  readonly clientSecret: Redacted.Redacted
+  /** Where the account lives: "us" unless given. */
+  readonly dataCenter?: DataCenter | undefined
+  /** A test server or a proxy in place of the API, whatever the token reply names. It is given tokens. */
+  readonly apiOrigin?: string | undefined
+  /** A test server or a proxy in place of the accounts server. It is given the client's secrets. */
+  readonly accountsOrigin?: string | undefined
+}
+
+/**
+ * A `KeyValueStore` of files in a folder, for its owner alone: the folder is made with mode 700 and the files with 600.
+ * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole.
+ *
+ * @example
+ * ```ts
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Effect, Layer, Redacted } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const auth = Layer.unwrapEffect(
+ *   Effect.map(BiginAuth.fileStore("/var/lib/purge/tokens"), (store) =>
+ *     BiginAuth.layerRefreshToken({
+ *       clientId: "1000.client",
+ *       clientSecret: Redacted.make("secret"),
+ *       refreshToken: Redacted.make("1000.refresh"),
+ *       store
+ *     })
+ *   )
+ * ).pipe(Layer.provide(NodeContext.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, PlatformError, FileSystem | Path> =
+  makeFileStore
+
+/**
+ * Whichever credentials the environment describes. Always: `BIGIN_DATA_CENTER` ("us"), and `BIGIN_API_ORIGIN` for a test
+ * server or a proxy. An access token: `BIGIN_ACCESS_TOKEN`, and `BIGIN_SCOPES` separated by spaces or commas. A refresh
+ * token: `BIGIN_CLIENT_ID`, `BIGIN_CLIENT_SECRET`, `BIGIN_REFRESH_TOKEN`, and `BIGIN_ACCOUNTS_ORIGIN`. Where both are
+ * there, the access token goes first. White space around a value is no part of it; a variable that is set and empty is an
+ * error. One ConfigError names all that is missing, and no value.
  *
  * @example
  * ```ts
@@ -139,14 +328,8 @@ export const layerToken = (options: {
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError> = Layer.unwrapEffect(
-  Effect.map(
-    Config.all({
-      accessToken: environment.accessToken,
-      dataCenter: environment.dataCenter,
-      apiOrigin: environment.apiOrigin,
-      scopes: environment.scopes
-    }),
-    layerToken
+export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> = Layer.unwrapEffect(
+  Effect.map(environment.described, (described): Layer.Layer<BiginAuth, never, HttpClient> =>
+    described._tag === "AccessToken" ? layerToken(described) : layerRefreshToken(described)
   )
 )

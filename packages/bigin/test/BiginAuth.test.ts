@@ -9,7 +9,7 @@ const credentials = Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.credentia
 
 const fromEnvironment = (variables: Record<string, string>) =>
   credentials.pipe(
-    Effect.provide(BiginAuth.layerConfig),
+    Effect.provide(Layer.provide(BiginAuth.layerConfig, FakeBigin.layer)),
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
   )
 
@@ -36,19 +36,6 @@ describe("layerConfig", () => {
     })
   )
 
-  it.effect("takes empty variables as not set", () =>
-    Effect.gen(function* () {
-      const read = yield* fromEnvironment({
-        BIGIN_ACCESS_TOKEN: token,
-        BIGIN_DATA_CENTER: "",
-        BIGIN_SCOPES: " ",
-        BIGIN_API_ORIGIN: ""
-      })
-      assert.notProperty(read, "scopes")
-      assert.strictEqual(read.apiOrigin, "https://www.zohoapis.com")
-    })
-  )
-
   it.effect("takes a test server's origin over the data centre's", () =>
     Effect.gen(function* () {
       const read = yield* fromEnvironment({ BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: "http://127.0.0.1:8080/" })
@@ -56,18 +43,58 @@ describe("layerConfig", () => {
     })
   )
 
+  it.effect("mints where the environment describes a refresh token, and knows its scopes", () =>
+    Effect.gen(function* () {
+      const { clientId, clientSecret, refreshToken } = Fixtures.client
+      const read = yield* fromEnvironment({
+        BIGIN_CLIENT_ID: clientId,
+        BIGIN_CLIENT_SECRET: clientSecret,
+        BIGIN_REFRESH_TOKEN: ` ${refreshToken} `
+      })
+      assert.match(Redacted.value(read.accessToken), /^1000\.minted-1\./)
+      assert.deepStrictEqual(read.scopes, ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.ALL"])
+    })
+  )
+
+  it.effect("takes an access token before a refresh token", () =>
+    Effect.gen(function* () {
+      const read = yield* fromEnvironment({
+        BIGIN_ACCESS_TOKEN: token,
+        BIGIN_CLIENT_ID: "1000.client",
+        BIGIN_CLIENT_SECRET: "secret",
+        BIGIN_REFRESH_TOKEN: "1000.refresh"
+      })
+      assert.strictEqual(Redacted.value(read.accessToken), token)
+    })
+  )
+
+  const secret = "a-secret-of-the-environment"
+
   it.effect.each([
-    ["no token", {}, "BIGIN_ACCESS_TOKEN"],
-    ["an empty token", { BIGIN_ACCESS_TOKEN: " " }, "BIGIN_ACCESS_TOKEN"],
-    ["an unknown data centre", { BIGIN_ACCESS_TOKEN: token, BIGIN_DATA_CENTER: token }, "BIGIN_DATA_CENTER"],
-    ["an origin with a path", { BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: `http://${token}/x` }, "BIGIN_API_ORIGIN"]
-  ] as const)("is a ConfigError that names the variable and no value: %s", ([, variables, name]) =>
+    ["nothing", {}, ["BIGIN_ACCESS_TOKEN", "BIGIN_CLIENT_ID", "BIGIN_CLIENT_SECRET", "BIGIN_REFRESH_TOKEN"]],
+    ["an empty token", { BIGIN_ACCESS_TOKEN: " " }, ["BIGIN_ACCESS_TOKEN"]],
+    ["a client alone", { BIGIN_CLIENT_ID: secret }, ["BIGIN_CLIENT_SECRET, BIGIN_REFRESH_TOKEN as well"]],
+    ["no secret", { BIGIN_CLIENT_ID: secret, BIGIN_REFRESH_TOKEN: secret }, ["Set BIGIN_CLIENT_SECRET as well"]],
+    ["no client", { BIGIN_CLIENT_SECRET: secret, BIGIN_REFRESH_TOKEN: secret }, ["Set BIGIN_CLIENT_ID as well"]],
+    [
+      "an unknown data centre",
+      { BIGIN_ACCESS_TOKEN: secret, BIGIN_DATA_CENTER: secret },
+      ["BIGIN_DATA_CENTER must be one of us, eu"]
+    ],
+    ["an empty origin", { BIGIN_ACCESS_TOKEN: secret, BIGIN_API_ORIGIN: "" }, ["BIGIN_API_ORIGIN is set and empty"]],
+    [
+      "an origin with a path",
+      { BIGIN_ACCESS_TOKEN: secret, BIGIN_API_ORIGIN: `http://${secret}/x` },
+      ["BIGIN_API_ORIGIN"]
+    ],
+    ["an accounts origin", { BIGIN_ACCESS_TOKEN: secret, BIGIN_ACCOUNTS_ORIGIN: secret }, ["BIGIN_ACCOUNTS_ORIGIN"]]
+  ] as const)("is one ConfigError that names what is wrong and no value: %s", ([, variables, words]) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(fromEnvironment(variables))
       assert.isTrue(Exit.isFailure(exit))
-      const text = Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""
-      assert.include(text, name)
-      assert.notInclude(text, token)
+      const text = Exit.isFailure(exit) ? `${Cause.pretty(exit.cause)} ${JSON.stringify(exit)}` : ""
+      for (const word of words) assert.include(text, word)
+      assert.notInclude(text, secret)
     })
   )
 })

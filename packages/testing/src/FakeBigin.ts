@@ -1,6 +1,7 @@
 /**
- * A Bigin to test against: stateful, in memory or over real HTTP. It checks what the real one documents, answers as
- * documented, fails on demand, and records what it was asked, so that a test can prove what its program sends.
+ * A Bigin to test against, and its accounts server: stateful, in memory or over real HTTP. It checks what the real one
+ * documents, answers as documented, fails on demand, and records what it was asked, so that a test can prove what its
+ * program sends.
  *
  * @example
  * ```ts
@@ -20,6 +21,7 @@
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -45,6 +47,7 @@ import type {
 export type {
   Attachment,
   BiginRecord,
+  Client,
   Fault,
   Options,
   Outcome,
@@ -89,7 +92,7 @@ export class FakeBigin extends Context.Tag("effect-bigin-testing/FakeBigin")<Fak
  */
 export const make = (options: Options = {}): Effect.Effect<Service> =>
   Effect.sync(() => {
-    const world = makeWorld(options.records ?? [exampleRecord], options.tokens ?? exampleTokens)
+    const world = makeWorld({ records: [exampleRecord], tokens: exampleTokens, clients: exampleClients, ...options })
     const requests: Array<RecordedRequest> = []
     const rules: Array<Rule & { left: number }> = []
 
@@ -107,7 +110,7 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
           Effect.sync(() => {
             requests[index] = { ...request, fate }
           })
-        return faultFor(request)(Effect.sync(() => answer(world, request))).pipe(
+        return faultFor(request)(Effect.map(Clock.currentTimeMillis, (now) => answer(world, request, now))).pipe(
           Effect.tap((outcome) => settle(outcome._tag === "Whole" ? "Answered" : "Broken")),
           Effect.onInterrupt(() => settle("Aborted"))
         )
@@ -144,6 +147,16 @@ const exampleTokens: NonNullable<Options["tokens"]> = {
   [Fixtures.accessTokens.reader]: { scopes: ["ZohoBigin.modules.contacts.READ", "ZohoBigin.modules.attachments.READ"] },
   [Fixtures.accessTokens.denied]: { scopes: deletionScopes, lacks: "permission" },
   [Fixtures.accessTokens.unprivileged]: { scopes: deletionScopes, lacks: "privilege" }
+}
+
+const { clientId, clientSecret, code, refreshToken } = Fixtures.client
+
+const exampleClients: NonNullable<Options["clients"]> = {
+  [clientId]: {
+    clientSecret,
+    refreshTokens: { [refreshToken]: { scopes: deletionScopes } },
+    codes: { [code]: refreshToken }
+  }
 }
 
 /**

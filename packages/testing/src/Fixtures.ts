@@ -163,3 +163,37 @@ export const accessTokens = {
   /** Has the scopes, but the user lacks the privilege: AUTHORIZATION_FAILED. */
   unprivileged: "1000.fake-unprivileged.0123456789abcdef"
 } as const
+
+/**
+ * The client that a fresh FakeBigin's accounts server knows, with a refresh token of the administrator and a code that is
+ * exchanged for it.
+ *
+ * @since 0.1.0
+ * @category identities
+ */
+export const client = {
+  clientId: "1000.FAKECLIENT",
+  clientSecret: "fake-client-secret.0123456789abcdef",
+  refreshToken: "1000.fake-refresh.0123456789abcdef",
+  code: "1000.fake-code.0123456789abcdef"
+} as const
+
+/**
+ * What the accounts server answers in place of a token. It does so with 200 as well as with 400.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const tokenError = (error: string, status: 200 | 400 = 200): Reply => json(status, { error })
+
+/**
+ * What the accounts server answers once ten tokens were minted within ten minutes.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const tokenThrottle: Reply = json(400, {
+  error_description: "You have made too many requests continuously. Please try again after some time.",
+  error: "Access Denied",
+  status: "failure"
+})

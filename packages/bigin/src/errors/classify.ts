@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
 import type { AttachmentRef } from "../Ids.ts"
 import { unchecked } from "../internal/biginError.ts"
+import type { Answer } from "../internal/http.ts"
 import { type Item, readItem } from "../internal/item.ts"
 import { type Json, jsonOrNull, own } from "../internal/json.ts"
 import { retryAfter } from "../internal/retryAfter.ts"
@@ -14,13 +15,6 @@ import { scrubber } from "../internal/scrub.ts"
 import { catalogue, type DocumentedCode } from "./catalogue.ts"
 import * as Documented from "./documented.ts"
 import * as Undocumented from "./undocumented.ts"
-
-/** An answer as it came: any status, and the text of any bytes. */
-export interface Answer {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly body: string
-}
 
 /** What was asked for, what must not be repeated, and the time of the answer in milliseconds since the epoch. */
 export interface Asked {

@@ -5,32 +5,34 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import { DataCenter } from "../DataCenter.ts"
 import { originProblem, parseOrigin } from "./origin.ts"
 
-/** White space around a value is no part of it, and an empty variable counts as not set. */
+/**
+ * White space around a value is no part of it. A variable that is set and empty is a mistake: where an origin was meant to
+ * stand, a default would send the token to the real Bigin.
+ */
 const text = (name: string): Config.Config<string> =>
   Config.string(name).pipe(
     Config.map((given) => given.trim()),
     Config.mapOrFail(
       Either.liftPredicate(
         (given) => given !== "",
-        () => ConfigError.MissingData([], `${name} is empty`)
+        () => ConfigError.InvalidData([name], `${name} is set and empty`)
       )
     )
   )
 
 const parsed = <A>(name: string, parse: (text: string) => Option.Option<A>, problem: string): Config.Config<A> =>
   Config.mapOrFail(text(name), (given) =>
-    Either.fromOption(parse(given), () => ConfigError.InvalidData([], `${name} ${problem}`))
+    Either.fromOption(parse(given), () => ConfigError.InvalidData([name], `${name} ${problem}`))
   )
 
 const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(config), Option.getOrUndefined)
 
-export const accessToken: Config.Config<Redacted.Redacted> = Config.map(text("BIGIN_ACCESS_TOKEN"), Redacted.make)
-
-export const dataCenter: Config.Config<DataCenter | undefined> = optional(
+const dataCenter: Config.Config<DataCenter | undefined> = optional(
   parsed(
     "BIGIN_DATA_CENTER",
     Option.liftPredicate(Schema.is(DataCenter)),
@@ -38,10 +40,72 @@ export const dataCenter: Config.Config<DataCenter | undefined> = optional(
   )
 )
 
-export const apiOrigin: Config.Config<string | undefined> = optional(
-  parsed("BIGIN_API_ORIGIN", parseOrigin, originProblem)
-)
+const origin = (name: string) => optional(parsed(name, parseOrigin, originProblem))
 
-export const scopes: Config.Config<ReadonlyArray<string> | undefined> = optional(
+const scopes: Config.Config<ReadonlyArray<string> | undefined> = optional(
   Config.map(text("BIGIN_SCOPES"), (given) => given.split(/[\s,]+/))
 )
+
+/** What the environment says of an account: either kind of credentials, and where it lives. */
+export type Described =
+  | {
+      readonly _tag: "AccessToken"
+      readonly accessToken: Redacted.Redacted
+      readonly dataCenter: DataCenter | undefined
+      readonly apiOrigin: string | undefined
+      readonly scopes: ReadonlyArray<string> | undefined
+    }
+  | {
+      readonly _tag: "RefreshToken"
+      readonly clientId: string
+      readonly clientSecret: Redacted.Redacted
+      readonly refreshToken: Redacted.Redacted
+      readonly dataCenter: DataCenter | undefined
+      readonly apiOrigin: string | undefined
+      readonly accountsOrigin: string | undefined
+    }
+
+/** An access token, where there is one, goes before a refresh token: somebody has just set it by hand. */
+export const described: Config.Config<Described> = Config.all({
+  accessToken: optional(text("BIGIN_ACCESS_TOKEN")),
+  clientId: optional(text("BIGIN_CLIENT_ID")),
+  clientSecret: optional(text("BIGIN_CLIENT_SECRET")),
+  refreshToken: optional(text("BIGIN_REFRESH_TOKEN")),
+  dataCenter,
+  apiOrigin: origin("BIGIN_API_ORIGIN"),
+  accountsOrigin: origin("BIGIN_ACCOUNTS_ORIGIN"),
+  scopes
+}).pipe(
+  Config.mapOrFail(({ accessToken, accountsOrigin, clientId, clientSecret, refreshToken, scopes, ...where }) => {
+    if (accessToken !== undefined) {
+      return Either.right<Described>({ _tag: "AccessToken", accessToken: Redacted.make(accessToken), scopes, ...where })
+    }
+    if (clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined) {
+      return Either.right<Described>({
+        _tag: "RefreshToken",
+        clientId,
+        clientSecret: Redacted.make(clientSecret),
+        refreshToken: Redacted.make(refreshToken),
+        accountsOrigin,
+        ...where
+      })
+    }
+    return Either.left(ConfigError.MissingData(["BIGIN"], missing({ clientId, clientSecret, refreshToken })))
+  })
+)
+
+const missing = (given: {
+  readonly clientId: string | undefined
+  readonly clientSecret: string | undefined
+  readonly refreshToken: string | undefined
+}): string => {
+  const names = {
+    clientId: "BIGIN_CLIENT_ID",
+    clientSecret: "BIGIN_CLIENT_SECRET",
+    refreshToken: "BIGIN_REFRESH_TOKEN"
+  }
+  const lacking = Struct.keys(names).filter((key) => given[key] === undefined)
+  return lacking.length === 3
+    ? `Set BIGIN_ACCESS_TOKEN, or ${Object.values(names).join(", ")}`
+    : `Set ${lacking.map((key) => names[key]).join(", ")} as well, or BIGIN_ACCESS_TOKEN`
+}

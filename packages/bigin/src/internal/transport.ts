@@ -9,16 +9,20 @@ interface Ref {
   readonly attachmentId?: string
 }
 
-/** Keeps the platform's code and never the platform's error, which prints the request and its token. */
+/** What the platform's error proves, as the class that says so. */
 export const transportError = (error: HttpClientError, ref: Ref): ConnectionFailed | ConnectionLost => {
+  const { reason, sent } = reasonOf(error)
+  return sent ? new ConnectionLost({ ref, reason }) : new ConnectionFailed({ ref, reason })
+}
+
+/** Keeps the platform's code and never the platform's error, which prints the request and its token. */
+export const reasonOf = (error: HttpClientError): { readonly reason: string; readonly sent: boolean } => {
+  if (error._tag === "RequestError" && error.reason !== "Transport") return { reason: error.reason, sent: false }
   const causes = causesOf(error.cause)
-  const reason = causes.map((cause) => own(cause, "code")).find(isCode) ?? "unknown"
-  if (error._tag === "RequestError" && error.reason !== "Transport") {
-    return new ConnectionFailed({ ref, reason: error.reason })
+  return {
+    reason: causes.map((cause) => own(cause, "code")).find(isCode) ?? "unknown",
+    sent: error._tag === "ResponseError" || !causes.some(isBeforeSending)
   }
-  return error._tag === "RequestError" && causes.some(isBeforeSending)
-    ? new ConnectionFailed({ ref, reason })
-    : new ConnectionLost({ ref, reason })
 }
 
 /** An error, its causes, and the errors of an AggregateError, such as one for each address that was tried. */

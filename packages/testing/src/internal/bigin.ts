@@ -3,29 +3,38 @@
  * disagree: only the nine rows are shared, since both take them from the page.
  */
 import * as Fixtures from "../Fixtures.ts"
-import type { Attachment, BiginRecord, Token, WireRequest } from "./model.ts"
+import { type Accounts, answerToken, makeAccounts } from "./accounts.ts"
+import type { Attachment, Options, Token, WireRequest } from "./model.ts"
 
 export interface World {
   /** Attachments by module and record, in the order of their upload. */
   readonly records: Map<string, Map<string, Attachment>>
-  readonly tokens: ReadonlyMap<string, Token>
+  readonly tokens: Map<string, LiveToken>
+  readonly accounts: Accounts
 }
 
-export const makeWorld = (records: ReadonlyArray<BiginRecord>, tokens: Readonly<Record<string, Token>>): World => ({
+/** A token, and when it dies, in milliseconds since the epoch. */
+export interface LiveToken extends Token {
+  readonly expiresAt: number
+}
+
+export const makeWorld = ({ clients, records, tokens }: Required<Options>): World => ({
   records: new Map(
     records.map(({ attachments, module, recordId }) => [
       recordKey(module, recordId),
       new Map(attachments.map((attachment) => [attachment.id, attachment]))
     ])
   ),
-  tokens: new Map(Object.entries(tokens))
+  tokens: new Map(Object.entries(tokens).map(([name, token]) => [name, { ...token, expiresAt: Infinity }])),
+  accounts: makeAccounts(clients)
 })
 
 export const recordKey = (module: string, recordId: string): string => `${module}/${recordId}`
 
 /** Checks in the order in which each check needs the one before. */
-export const answer = (world: World, request: WireRequest): Fixtures.Reply => {
+export const answer = (world: World, request: WireRequest, now: number): Fixtures.Reply => {
   const url = new URL(request.url, "http://bigin")
+  if (url.pathname === "/oauth/v2/token") return answerToken(world, request, now)
   const path = /^\/bigin\/v[12]\/([^/]+)\/([^/]+)\/Attachments(?:\/([^/]+))?$/.exec(url.pathname)
   if (path === null) return Fixtures.documented("InvalidUrlPattern")
   const [, module = "", recordId = "", attachmentId] = path
@@ -39,7 +48,7 @@ export const answer = (world: World, request: WireRequest): Fixtures.Reply => {
     return Fixtures.errorItem(401, "AUTHENTICATION_FAILURE", "Authentication failed", { envelope: "top" })
   }
   const token = world.tokens.get(authorization[1] ?? "")
-  if (token === undefined) return Fixtures.undocumented.InvalidToken
+  if (token === undefined || token.expiresAt <= now) return Fixtures.undocumented.InvalidToken
   if (!inScope(token, module, attachmentId === undefined ? "READ" : "DELETE")) {
     return Fixtures.documented("OAuthScopeMismatch")
   }

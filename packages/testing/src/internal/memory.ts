@@ -8,7 +8,12 @@ import type { Outcome, WireRequest } from "./model.ts"
 export const memoryClient = (handle: (request: WireRequest) => Effect.Effect<Outcome>): HttpClient.HttpClient =>
   HttpClient.make((request, url) =>
     Effect.flatMap(
-      handle({ method: request.method, url: `${url.pathname}${url.search}`, headers: request.headers }),
+      handle({
+        method: request.method,
+        url: `${url.pathname}${url.search}`,
+        headers: request.headers,
+        body: request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+      }),
       (outcome) =>
         outcome._tag === "Broken"
           ? Effect.fail(

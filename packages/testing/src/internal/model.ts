@@ -42,7 +42,22 @@ export interface Token {
 }
 
 /**
- * What a FakeBigin holds at first. What is not given is the record of Bigin's own example and `Fixtures.accessTokens`.
+ * A client of Zoho's API console: its secret, and what it can turn into access tokens.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Client {
+  readonly clientSecret: string
+  /** What the access tokens of each refresh token stand for. */
+  readonly refreshTokens: Readonly<Record<string, Token>>
+  /** The refresh token that each code is exchanged for, once. */
+  readonly codes?: Readonly<Record<string, string>>
+}
+
+/**
+ * What a FakeBigin holds at first. What is not given is the record of Bigin's own example, `Fixtures.accessTokens` and
+ * `Fixtures.client`.
  *
  * @since 0.1.0
  * @category models
@@ -50,6 +65,8 @@ export interface Token {
 export interface Options {
   readonly records?: ReadonlyArray<BiginRecord>
   readonly tokens?: Readonly<Record<string, Token>>
+  /** By client id. */
+  readonly clients?: Readonly<Record<string, Client>>
 }
 
 /**
@@ -64,6 +81,7 @@ export interface WireRequest {
   readonly url: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
 }
 
 /**

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { text } from "node:stream/consumers"
 import type { Outcome, WireRequest } from "./model.ts"
 
 export const serve = (
@@ -22,12 +23,12 @@ export const serve = (
     )
     const fork = yield* FiberSet.makeRuntime<never>()
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      request.resume()
       const fiber = fork(
-        Effect.map(
-          handle({ method: request.method ?? "", url: request.url ?? "", headers: flat(request.headers) }),
-          (outcome) => send(response, outcome)
-        )
+        Effect.gen(function* () {
+          const body = yield* Effect.promise(() => text(request))
+          const wire = { method: request.method ?? "", url: request.url ?? "", headers: flat(request.headers), body }
+          send(response, yield* handle(wire))
+        })
       )
       // the client went away: whatever is still under way for it ends
       response.on("close", () => {
