@@ -41,7 +41,8 @@ export interface DeletedAttachment extends AttachmentRef {}
  * Bigin answers for one that is gone. Retry with `while: Errors.isSafeToRetry`.
  *
  * Fails with
- * - nothing sent: InvalidInput (malformed id or module), TokenRejected, TokenUnreachable, ConnectionFailed;
+ * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
+ *   TokenUnreachable, ConnectionFailed;
  * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
  *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited, UnrecognizedCode,
  *   MalformedResponse;

@@ -9,6 +9,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
+import * as environment from "./internal/environment.ts"
 
 /**
  * The version of the API that URLs name: "v1" unless provided otherwise.
@@ -68,6 +69,12 @@ export class AttemptTimeout extends Context.Reference<AttemptTimeout>()("effect-
  * @category layers
  */
 export const layerConfig: Layer.Layer<ApiVersion | AttemptTimeout, ConfigError.ConfigError> = Layer.mergeAll(
-  Layer.effect(ApiVersion, Config.withDefault(Config.literal("v1", "v2")("BIGIN_API_VERSION"), "v1" as const)),
-  Layer.effect(AttemptTimeout, Config.withDefault(Config.duration("BIGIN_TIMEOUT"), Duration.seconds(30)))
+  Layer.effect(
+    ApiVersion,
+    Config.map(environment.apiVersion, (given) => given ?? "v1")
+  ),
+  Layer.effect(
+    AttemptTimeout,
+    Config.map(environment.timeout, (given) => given ?? Duration.seconds(30))
+  )
 )

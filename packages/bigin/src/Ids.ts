@@ -119,8 +119,8 @@ export declare namespace AttachmentRef {
 }
 
 /**
- * Checks what a caller wrote and normalises it: bigints become strings. Whatever else it was given, also by a caller
- * without types, comes back as `InvalidInput` that names the first field that is wrong.
+ * Checks what a caller wrote, also one without types, and normalises it: bigints become strings. What is malformed comes
+ * back as `InvalidInput` that names the first field that is wrong.
  *
  * @example
  * ```ts

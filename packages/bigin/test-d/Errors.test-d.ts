@@ -164,6 +164,19 @@ describe("catchCategory", () => {
     >()
   })
 
+  it("refuses a union of categories, of which it could only handle one", () => {
+    const category = "auth" as "auth" | "permission"
+    // @ts-expect-error
+    void Errors.catchCategory(failing, category, () => Effect.void)
+    // @ts-expect-error
+    void failing.pipe(Errors.catchCategory(category, () => Effect.void))
+    // @ts-expect-error
+    Errors.hasCategory(category)
+    const code = "INVALID_DATA" as Errors.DocumentedCode
+    // @ts-expect-error
+    void Errors.catchCode(failing, code, () => Effect.void)
+  })
+
   it("refuses a category that does not exist", () => {
     // @ts-expect-error
     void Errors.catchCategory(failing, "permissions", () => Effect.void)
@@ -214,6 +227,15 @@ describe("the guards in catchIf", () => {
   it("isBiginError narrows unknown", () => {
     const caught = {} as unknown
     if (Errors.isBiginError(caught)) expectTypeOf(caught).toEqualTypeOf<Errors.BiginError>()
+  })
+
+  it("narrow unknown too, each to its share", () => {
+    const caught = {} as unknown
+    if (Errors.isSafeToRetry(caught)) {
+      expectTypeOf(caught).toEqualTypeOf<Errors.RateLimited | Errors.ConnectionFailed | Errors.TokenUnreachable>()
+    }
+    if (Errors.isDocumented(caught)) expectTypeOf(caught).toEqualTypeOf<Errors.DocumentedError>()
+    if (Errors.hasCategory("throttling")(caught)) expectTypeOf(caught).toEqualTypeOf<Errors.RateLimited>()
   })
 
   it("isDocumented removes the nine", () => {

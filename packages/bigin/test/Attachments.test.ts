@@ -292,6 +292,17 @@ describe("the timeout of an attempt", () => {
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
+  it.effect("ends an attempt in a finalizer too, where nothing else could", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.delay(Duration.infinity) })
+      const fiber = yield* Effect.fork(Effect.uninterruptible(Effect.flip(deleteAttachment(attachment))))
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "RequestTimedOut")
+      assert.strictEqual((yield* fake.requests)[0]?.fate, "Aborted")
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
   it.effect("may be infinite", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
@@ -363,6 +374,25 @@ describe("a refused token", () => {
         Layer.merge(
           FakeBigin.layer,
           authWith(() => renewed)
+        )
+      )
+    )
+  )
+
+  it.effect("may be wiped by who renews it: the second answer is read all the same", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(deleteAttachment({ ...attachment, attachmentId: "1" }))
+      assert.strictEqual(error._tag, "InvalidData")
+    }).pipe(
+      Effect.provide(
+        Layer.merge(
+          FakeBigin.layer,
+          authWith(({ accessToken }) =>
+            Effect.zipRight(
+              Effect.sync(() => Redacted.unsafeWipe(accessToken)),
+              renewed
+            )
+          )
         )
       )
     )

@@ -28,7 +28,7 @@ describe("layerConfig", () => {
       const read = yield* fromEnvironment({
         BIGIN_ACCESS_TOKEN: ` ${token}\n`,
         BIGIN_DATA_CENTER: "in",
-        BIGIN_SCOPES: "ZohoBigin.modules.ALL, ZohoBigin.modules.attachments.ALL other"
+        BIGIN_SCOPES: ",ZohoBigin.modules.ALL, ZohoBigin.modules.attachments.ALL other,"
       })
       assert.strictEqual(Redacted.value(read.accessToken), token)
       assert.strictEqual(read.apiOrigin, "https://www.zohoapis.in")
@@ -119,7 +119,10 @@ describe("an API origin", () => {
     "file:///etc/passwd",
     "javascript:alert(1)",
     "https://www.zohoapis.com\n.evil.example",
-    "https://www.zohoapis.com\\@evil.example"
+    "https://www.zohoapis.com\\@evil.example",
+    "https://www.zohoapis.com/a/..",
+    "https:www.zohoapis.com",
+    "https://@www.zohoapis.com"
   ])("%j is TokenRejected and nothing is sent", (apiOrigin) =>
     Effect.gen(function* () {
       const [error, requests] = yield* failing(apiOrigin)

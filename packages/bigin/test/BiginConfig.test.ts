@@ -33,12 +33,23 @@ describe("the settings", () => {
     })
   )
 
-  it.effect.each([{ BIGIN_API_VERSION: "v3" }, { BIGIN_TIMEOUT: "soon" }] as const)(
-    "are refused where they are wrong: %j",
+  const secret = "1000.a-secret-in-the-wrong-variable"
+
+  it.effect.each([
+    { BIGIN_API_VERSION: "v3" },
+    { BIGIN_API_VERSION: secret },
+    { BIGIN_API_VERSION: "" },
+    { BIGIN_TIMEOUT: "soon" },
+    { BIGIN_TIMEOUT: secret },
+    { BIGIN_TIMEOUT: "0 seconds" },
+    { BIGIN_TIMEOUT: "-5 seconds" }
+  ] as const)(
+    "are refused where they are wrong, by a ConfigError that names the variable and no value: %j",
     (variables) =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(fromEnvironment(variables))
-        assert.include(String(error), Object.keys(variables)[0] ?? "")
+        const text = String(yield* Effect.flip(fromEnvironment(variables)))
+        assert.include(text, Object.keys(variables)[0] ?? "")
+        assert.notInclude(text, secret)
       })
   )
 })

@@ -184,7 +184,9 @@ describe("what an error keeps", () => {
     ["1.5", undefined],
     ["9".repeat(400), undefined],
     ["", undefined],
-    ["2026-01-01", undefined]
+    ["2026-01-01", undefined],
+    ["Thu Jan  1 00:01:00 2026", undefined],
+    ["Monkey 5", undefined]
   ])("has the wait of Retry-After %j", (header, wait) => {
     for (const status of [429, 503]) {
       const error = failure(status, "", { "retry-after": header })
@@ -210,11 +212,15 @@ describe("hostile bodies", () => {
     assert.strictEqual(tagOf(200, { data: [{ ...successItem(ref.attachmentId), large }] }), "success")
     expect(failure(400, errorItem("NO_PERMISSION", { details: { large } }))).toMatchObject({ details: null })
     assert.strictEqual(tagOf(400, "\\".repeat(10_000_000)), "MalformedResponse")
+    const slashes = "\\".repeat(5_000_000)
+    assert.strictEqual(tagOf(400, errorItem("NO_PERMISSION", { message: slashes })), "NoPermission")
+    assert.strictEqual(tagOf(400, errorItem(slashes)), "UnrecognizedCode")
+    assert.strictEqual(tagOf(400, errorItem("NO_PERMISSION", { details: "\\".repeat(65_000) })), "NoPermission")
     assert.strictEqual(
       tagOf(400, errorItem("NO_PERMISSION", { message: "\\u0041%41&#65;".repeat(600_000) })),
       "NoPermission"
     )
-  })
+  }, 60_000)
 
   it("with a prototype's names in it are data", () => {
     const body =

@@ -53,6 +53,21 @@ describe("a failure of the transport", () => {
     ["a broken pipe", system("EPIPE", "write"), "EPIPE"],
     ["undici's closed socket", new TypeError("fetch failed", { cause: system("UND_ERR_SOCKET") }), "UND_ERR_SOCKET"],
     ["a browser's error", new TypeError("Failed to fetch"), "unknown"],
+    [
+      "one address refused, another lost while reading",
+      new AggregateError([system("ECONNRESET", "read"), system("ECONNREFUSED", "connect")]),
+      "ECONNRESET"
+    ],
+    [
+      "one address refused, another of which nothing is known",
+      new AggregateError([system("ECONNREFUSED", "connect"), system("ECONNRESET")]),
+      "ECONNREFUSED"
+    ],
+    [
+      "a write that failed because of an older connection",
+      Object.assign(new Error("no", { cause: system("ECONNREFUSED", "connect") }), { code: "EPIPE", syscall: "write" }),
+      "EPIPE"
+    ],
     ["nothing at all", undefined, "unknown"],
     ["a text", "ECONNREFUSED", "unknown"],
     ["a code that is a sentence", Object.assign(new Error("no"), { code: "token 1000.abc was sent" }), "unknown"]

@@ -7,18 +7,25 @@
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import { hasProperty } from "effect/Predicate"
-import { type BiginErrorBase, type Category, type Traits, TypeId } from "../internal/biginError.ts"
+import { type BiginErrorBase, type Category, TypeId } from "../internal/biginError.ts"
 import { catalogue, type DocumentedCode, type DocumentedTag } from "./catalogue.ts"
 import type { BiginError } from "./operations.ts"
 
-export {
+export type {
+  /**
+   * What every error of this library is beside its class; what the types of the guards and catchers below name.
+   *
+   * @since 0.1.0
+   * @category traits
+   */
+  BiginErrorBase,
   /**
    * Who is to do something about a failure, roughly.
    *
    * @since 0.1.0
    * @category traits
    */
-  type Category,
+  Category,
   /**
    * The three things that hold for every instance of a class, each a literal of the class:
    * `category`; `transient`: the same call may succeed later; `mayHaveApplied`: Bigin may have done it all the same.
@@ -26,20 +33,50 @@ export {
    * @since 0.1.0
    * @category traits
    */
-  type Traits
-}
+  Traits
+} from "../internal/biginError.ts"
 
-type WithCategory<C extends Category> = BiginErrorBase & { readonly category: C }
+export type {
+  /**
+   * Any JSON value: what `details` holds.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Json
+} from "../internal/json.ts"
+
+/**
+ * The errors of ours with a category.
+ *
+ * @since 0.1.0
+ * @category traits
+ */
+export type WithCategory<C extends Category> = BiginErrorBase & { readonly category: C }
 
 /** The tags that the catalogue lists under a code. */
 type TagOfCode<Code extends DocumentedCode> = {
   [Tag in DocumentedTag]: (typeof catalogue)[Tag]["code"] extends Code ? Tag : never
 }[DocumentedTag]
 
-type WithCode<Code extends DocumentedCode> = BiginErrorBase & { readonly _tag: TagOfCode<Code> }
+/**
+ * The errors that the catalogue lists under a code.
+ *
+ * @since 0.1.0
+ * @category traits
+ */
+export type WithCode<Code extends DocumentedCode> = BiginErrorBase & { readonly _tag: TagOfCode<Code> }
 
-/** Of a union its errors of ours; of `unknown` any of ours. */
-type Ours<E> = unknown extends E ? E & BiginError : Extract<E, BiginErrorBase>
+/**
+ * Of a union its errors of that kind; of `unknown` any of ours of that kind.
+ *
+ * @since 0.1.0
+ * @category traits
+ */
+export type Narrowed<E, Kind> = unknown extends E ? E & Extract<BiginError, Kind> : Extract<E, Kind>
+
+/** One literal, not a union of them: a handler of "either" would remove both from the error channel. */
+type Single<Literal, All = Literal> = Literal extends unknown ? ([All] extends [Literal] ? Literal : never) : never
 
 const ours = (error: unknown): error is BiginError => hasProperty(error, TypeId)
 
@@ -49,7 +86,7 @@ const ours = (error: unknown): error is BiginError => hasProperty(error, TypeId)
  * @since 0.1.0
  * @category guards
  */
-export const isBiginError = <E>(error: E): error is Ours<E> => ours(error)
+export const isBiginError = <E>(error: E): error is Narrowed<E, BiginErrorBase> => ours(error)
 
 /**
  * Whether it is one of the nine failures that Bigin documents.
@@ -57,7 +94,7 @@ export const isBiginError = <E>(error: E): error is Ours<E> => ours(error)
  * @since 0.1.0
  * @category guards
  */
-export const isDocumented = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly _tag: DocumentedTag }> =>
+export const isDocumented = <E>(error: E): error is Narrowed<E, BiginErrorBase & { readonly _tag: DocumentedTag }> =>
   ours(error) && Object.hasOwn(catalogue, error._tag)
 
 /**
@@ -66,7 +103,7 @@ export const isDocumented = <E>(error: E): error is Extract<E, BiginErrorBase & 
  * @since 0.1.0
  * @category guards
  */
-export const isTransient = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly transient: true }> =>
+export const isTransient = <E>(error: E): error is Narrowed<E, BiginErrorBase & { readonly transient: true }> =>
   ours(error) && error.transient
 
 /**
@@ -75,7 +112,7 @@ export const isTransient = <E>(error: E): error is Extract<E, BiginErrorBase & {
  * @since 0.1.0
  * @category guards
  */
-export const mayHaveApplied = <E>(error: E): error is Extract<E, BiginErrorBase & { readonly mayHaveApplied: true }> =>
+export const mayHaveApplied = <E>(error: E): error is Narrowed<E, BiginErrorBase & { readonly mayHaveApplied: true }> =>
   ours(error) && error.mayHaveApplied
 
 /**
@@ -97,7 +134,7 @@ export const mayHaveApplied = <E>(error: E): error is Extract<E, BiginErrorBase 
  */
 export const isSafeToRetry = <E>(
   error: E
-): error is Extract<E, BiginErrorBase & { readonly transient: true; readonly mayHaveApplied: false }> =>
+): error is Narrowed<E, BiginErrorBase & { readonly transient: true; readonly mayHaveApplied: false }> =>
   ours(error) && error.transient && !error.mayHaveApplied
 
 /**
@@ -117,8 +154,8 @@ export const isSafeToRetry = <E>(
  * @category guards
  */
 export const hasCategory =
-  <const C extends Category>(category: C) =>
-  <E>(error: E): error is Extract<E, WithCategory<C>> =>
+  <const C extends Category>(category: C & Single<C>) =>
+  <E>(error: E): error is Narrowed<E, WithCategory<C>> =>
     ours(error) && error.category === category
 
 /**
@@ -139,21 +176,22 @@ export const hasCategory =
  */
 export const catchCategory: {
   <const C extends Category, E, A2, E2, R2>(
-    category: C,
+    category: C & Single<C>,
     f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
   <A, E, R, const C extends Category, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    category: C,
+    category: C & Single<C>,
     f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
 } = dual(
   3,
   <A, E, R, const C extends Category, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    category: C,
+    category: C & Single<C>,
     f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
-  ) => Effect.catchIf(self, hasCategory(category), f)
+  ) =>
+    Effect.catchIf(self, (error): error is Extract<E, WithCategory<C>> => ours(error) && error.category === category, f)
 )
 
 /**
@@ -176,19 +214,19 @@ export const catchCategory: {
  */
 export const catchCode: {
   <const Code extends DocumentedCode, E, A2, E2, R2>(
-    code: Code,
+    code: Code & Single<Code>,
     f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>
   <A, E, R, const Code extends DocumentedCode, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    code: Code,
+    code: Code & Single<Code>,
     f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>
 } = dual(
   3,
   <A, E, R, const Code extends DocumentedCode, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    code: Code,
+    code: Code & Single<Code>,
     f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
   ) =>
     Effect.catchIf(

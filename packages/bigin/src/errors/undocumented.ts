@@ -34,7 +34,7 @@ export class InvalidInput extends biginError<InvalidInput>()(
 
 /**
  * There is no usable token and only a person can change that: Zoho's accounts server refuses to mint one, or the token
- * or origin that was configured cannot be sent. Nothing was sent to Bigin.
+ * or origin that was configured cannot be sent. Bigin did nothing: it was asked for nothing, or refused an older token.
  *
  * @since 0.1.0
  * @category undocumented
@@ -50,7 +50,8 @@ export class TokenRejected extends biginError<TokenRejected>()(
 }
 
 /**
- * No token could be had now: Zoho's accounts server cannot be reached, fails or throttles. Nothing was sent to Bigin.
+ * No token could be had now: Zoho's accounts server cannot be reached, fails or throttles. Bigin did nothing: it was
+ * asked for nothing, or refused an older token.
  *
  * @since 0.1.0
  * @category undocumented
@@ -61,7 +62,7 @@ export class TokenUnreachable extends biginError<TokenUnreachable>()(
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `No access token could be had: ${this.reason}. Nothing was sent to Bigin; try again${wait(this.retryAfter)}.`
+    return `No access token could be had: ${this.reason}. Bigin did nothing; try again${wait(this.retryAfter)}.`
   }
 }
 

@@ -1,10 +1,13 @@
 /** The variables that describe an account. No message repeats a value: any of them may hold a secret by mistake. */
+import * as Array from "effect/Array"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as String from "effect/String"
 import * as Struct from "effect/Struct"
 import { DataCenter } from "../DataCenter.ts"
 import { originProblem, parseOrigin } from "./origin.ts"
@@ -40,10 +43,26 @@ const dataCenter: Config.Config<DataCenter | undefined> = optional(
   )
 )
 
+export const apiVersion: Config.Config<"v1" | "v2" | undefined> = optional(
+  parsed("BIGIN_API_VERSION", Option.liftPredicate(Schema.is(Schema.Literal("v1", "v2"))), "must be v1 or v2")
+)
+
+export const timeout: Config.Config<Duration.Duration | undefined> = optional(
+  parsed(
+    "BIGIN_TIMEOUT",
+    (given) => Option.filter(Duration.decodeUnknown(given), Duration.greaterThan(Duration.zero)),
+    'must be a duration above zero, such as "10 seconds"'
+  )
+)
+
 const origin = (name: string) => optional(parsed(name, parseOrigin, originProblem))
 
 const scopes: Config.Config<ReadonlyArray<string> | undefined> = optional(
-  Config.map(text("BIGIN_SCOPES"), (given) => given.split(/[\s,]+/))
+  parsed(
+    "BIGIN_SCOPES",
+    (given) => Option.liftPredicate(given.split(/[\s,]+/).filter(String.isNonEmpty), Array.isNonEmptyArray),
+    "names no scope"
+  )
 )
 
 /** What the environment says of an account: either kind of credentials, and where it lives. */

@@ -24,11 +24,13 @@ export const exchange = (
 ): Effect.Effect<Answer, ExchangeError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const route = yield* versioned(operation.route)
-    const request = yield* authorized(operation.method, fill(route, ref), credentials)
+    const request = yield* authorized(operation.method, fill(route, { ...ref }), credentials)
     const after = yield* AttemptTimeout
     return yield* send(request).pipe(
       Effect.mapError((error) => transportError(error, ref)),
-      Effect.timeoutFail({ duration: after, onTimeout: () => new RequestTimedOut({ ref, after: wholeMillis(after) }) })
+      // in a finalizer nothing else would let the timeout end it
+      Effect.interruptible,
+      Effect.timeoutFail({ duration: after, onTimeout: () => new RequestTimedOut({ ref, after: rounded(after) }) })
     )
   })
 
@@ -54,4 +56,4 @@ const authorized = (
   )
 }
 
-const wholeMillis = (duration: Duration.Duration) => Duration.millis(Math.round(Duration.toMillis(duration)))
+const rounded = (duration: Duration.Duration) => Duration.millis(Math.round(Duration.toMillis(duration)))

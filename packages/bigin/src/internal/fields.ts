@@ -10,6 +10,8 @@ export const ref = Schema.Struct({
   attachmentId: Schema.optionalWith(Schema.String, { exact: true })
 })
 
+export interface Ref extends Schema.Schema.Type<typeof ref> {}
+
 /** A span of time in whole milliseconds, encoded as their number. */
 export const wholeMillis = Schema.transform(
   Schema.NonNegativeInt,

@@ -41,10 +41,8 @@ const ownCharacters = (value: unknown): number => {
   }
 }
 
-const isPlain = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
+/** An object without a prototype would not compare with its copy that went through JSON. */
+const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype
 
 /** The value itself if it is JSON within the bounds, else null. */
 export const jsonOrNull = (value: unknown): Json => (isJson(value) ? value : null)

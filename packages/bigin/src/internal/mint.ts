@@ -66,6 +66,7 @@ export const mint = (account: Account): Effect.Effect<Minted, MintFailure, HttpC
     const began = yield* Clock.currentTimeMillis
     const answer = yield* send(request).pipe(
       Effect.mapError((error) => unreachable(`the connection failed (${reasonOf(error).reason})`)),
+      Effect.interruptible,
       Effect.timeoutFail({
         duration: timeout,
         onTimeout: () => unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)

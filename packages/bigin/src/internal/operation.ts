@@ -13,5 +13,5 @@ export const versioned = (route: string): Effect.Effect<string> =>
   Effect.map(ApiVersion, (version) => `/bigin/${version}${route}`)
 
 /** The path of a route; every value was checked and is its own URL encoding. */
-export const fill = (route: string, values: object): string =>
+export const fill = (route: string, values: { readonly [name: string]: string }): string =>
   Object.entries(values).reduce((path, [name, value]) => path.replace(`{${name}}`, value), route)

@@ -1,10 +1,10 @@
 /** Origins that a token may be sent to. */
 import * as Option from "effect/Option"
 
-/** Scheme, host and port, as URLs write them; a path, a query, a fragment or userinfo make it something else. */
+/** Scheme, host and port as they are written; whatever else a URL parser would forgive makes it something else. */
 export const parseOrigin = (text: string): Option.Option<string> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href && /^[^?#\s]*$/.test(text)
+  return url !== undefined && /^https?:$/.test(url.protocol) && text.toLowerCase().replace(/\/$/, "") === url.origin
     ? Option.some(url.origin)
     : Option.none()
 }

@@ -1,11 +1,6 @@
 /** The words that messages share. */
 import * as Duration from "effect/Duration"
-
-interface Ref {
-  readonly module: string
-  readonly recordId: string
-  readonly attachmentId?: string
-}
+import type { Ref } from "./fields.ts"
 
 /** "attachment 17 of Contacts 75", or the record alone. */
 export const place = ({ attachmentId, module, recordId }: Ref): string =>

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import { BiginAuth, type Credentials } from "../BiginAuth.ts"
 import { InvalidToken, type TokenRejected, type TokenUnreachable } from "../errors/undocumented.ts"
 
@@ -17,6 +17,8 @@ export const withReplay = <A, E, R>(
   Effect.gen(function* () {
     const auth = yield* BiginAuth
     const first = yield* auth.credentials
+    // kept by value: who renews may wipe what was refused
+    const refused = copy(first.accessToken)
 
     const replay = (refusal: InvalidToken) =>
       Effect.flatMap(
@@ -26,12 +28,14 @@ export const withReplay = <A, E, R>(
           onSome: (second) =>
             Effect.zipRight(
               Effect.annotateCurrentSpan("http.request.resend_count", 1),
-              attempt(second, [first.accessToken, second.accessToken])
+              attempt(second, [refused, copy(second.accessToken)])
             )
         })
       )
 
-    return yield* attempt(first, [first.accessToken]).pipe(Effect.catchIf(isRefusal, replay))
+    return yield* attempt(first, [refused]).pipe(Effect.catchIf(isRefusal, replay))
   })
+
+const copy = (secret: Redacted.Redacted): Redacted.Redacted => Redacted.make(Redacted.value(secret))
 
 const isRefusal = (error: unknown): error is InvalidToken => error instanceof InvalidToken

@@ -10,6 +10,6 @@ export const retryAfter = (
   return Number.isSafeInteger(millis) ? Duration.millis(millis) : undefined
 }
 
-/** `Date.parse` reads far more than dates of HTTP; those begin with the name of a day. */
+/** `Date.parse` reads far more than dates of HTTP, and what names no zone in the local one. */
 const dateMillis = (text: string): number =>
-  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
+  /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*, \S.* GMT$/.test(text) ? Date.parse(text) : Number.NaN

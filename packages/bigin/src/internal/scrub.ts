@@ -24,8 +24,8 @@ export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber =>
     return bare.some((secret) => undisguised.includes(secret)) ? mark : plain
   }
 
-  // as long as a secret gets when each of its characters is escaped and those escapes are escaped
-  const margin = 32 * Math.max(0, ...known.map(({ length }) => length))
+  // as long as a secret gets when each of its characters is escaped, and each character of that escape again
+  const margin = 64 * Math.max(0, ...known.map(({ length }) => length))
 
   const head = (given: string, length: number): string => {
     const clean = text(given.slice(0, length + margin))
@@ -35,6 +35,7 @@ export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber =>
 
   const json = (value: Json): Json => {
     if (typeof value === "string") return text(value)
+    if (typeof value === "number" && known.includes(String(value))) return mark
     if (typeof value !== "object" || value === null) return value
     if (isArray(value)) return value.map(json)
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [text(key), json(inner)]))
@@ -49,8 +50,8 @@ const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(val
 const isLong = (secret: string): boolean => secret.length >= mark.length
 
 /**
- * A text without any escapes of JSON, URLs and HTML, however often they were laid over one another. A secret is compared
- * in this form too, since what looks like an escape may be its own.
+ * A text without the escapes of JSON and JavaScript, URLs and HTML, up to eight laid over one another. A secret is
+ * compared in this form too, since what looks like an escape may be its own.
  */
 const unescaped = (text: string): string => {
   let outer = text
@@ -64,7 +65,9 @@ const unescaped = (text: string): string => {
 
 const withoutJson = (text: string): string =>
   text
-    .replaceAll(/\\+(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
+    // a run of them first: an expression that begins with a run takes the square of its length to fail
+    .replaceAll(/\\{2,}/g, "\\")
+    .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
       character(unicode ?? hex, 16)
     )
     .replaceAll("\\", "")
@@ -73,7 +76,7 @@ const withoutUrl = (text: string): string => text.replaceAll(/%([0-9a-f]{2})/gi,
 
 const withoutHtml = (text: string): string =>
   text
-    .replaceAll(/&#(?:(\d{1,7})|x([0-9a-f]{1,6}));/gi, (_, decimal?: string, hex?: string) =>
+    .replaceAll(/&#(?:(\d{1,9})|x([0-9a-f]{1,9}));?/gi, (_, decimal?: string, hex?: string) =>
       decimal === undefined ? character(hex, 16) : character(decimal, 10)
     )
     .replaceAll(/&(amp|lt|gt|quot|apos);/gi, (_, name: string) => named[name.toLowerCase()] ?? "")

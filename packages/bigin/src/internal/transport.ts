@@ -1,13 +1,8 @@
 /** What a failure of the transport proves: that nothing was sent, or not even that. */
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import { ConnectionFailed, ConnectionLost } from "../errors/undocumented.ts"
+import type { Ref } from "./fields.ts"
 import { own } from "./json.ts"
-
-interface Ref {
-  readonly module: string
-  readonly recordId: string
-  readonly attachmentId?: string
-}
 
 /** What the platform's error proves, as the class that says so. */
 export const transportError = (error: HttpClientError, ref: Ref): ConnectionFailed | ConnectionLost => {
@@ -21,7 +16,7 @@ export const reasonOf = (error: HttpClientError): { readonly reason: string; rea
   const causes = causesOf(error.cause)
   return {
     reason: causes.map((cause) => own(cause, "code")).find(isCode) ?? "unknown",
-    sent: error._tag === "ResponseError" || !causes.some(isBeforeSending)
+    sent: error._tag === "ResponseError" || causes.some(isAfterConnecting) || !isBeforeSending(error.cause)
   }
 }
 
@@ -30,28 +25,42 @@ const causesOf = (root: unknown): ReadonlyArray<unknown> => {
   const found = new Set([root])
   // a set gives what is added while it is walked; the bound is for causes without an end
   for (const error of found) {
-    const errors = own(error, "errors")
-    for (const cause of [own(error, "cause"), ...(Array.isArray(errors) ? errors : [])]) {
+    for (const cause of [own(error, "cause"), ...errorsOf(error)]) {
       if (found.size < 100) found.add(cause)
     }
   }
   return [...found]
 }
 
+const errorsOf = (error: unknown): ReadonlyArray<unknown> => {
+  const errors = own(error, "errors")
+  return Array.isArray(errors) ? errors : []
+}
+
+/**
+ * ETIMEDOUT and ECONNRESET alone do not tell: only what failed while connecting does. Of several addresses every one has
+ * to have failed so.
+ */
+const isBeforeSending = (error: unknown, depth = 0): boolean => {
+  if (depth > 10) return false
+  const syscall = own(error, "syscall")
+  const code = own(error, "code")
+  if (syscall === "connect" || syscall === "getaddrinfo" || code === "UND_ERR_CONNECT_TIMEOUT") return true
+  if (typeof code === "string" && certificateCodes.has(code)) return true
+  const errors = errorsOf(error)
+  if (errors.length > 0) return errors.every((one) => isBeforeSending(one, depth + 1))
+  const cause = own(error, "cause")
+  return cause !== undefined && isBeforeSending(cause, depth + 1)
+}
+
+/** A connection that was read from or written to was there, whatever else is in the chain. */
+const isAfterConnecting = (cause: unknown): boolean => {
+  const syscall = own(cause, "syscall")
+  return syscall === "read" || syscall === "write" || syscall === "writev" || syscall === "shutdown"
+}
+
 /** The form of a platform's code; nothing else of an error's text is trusted not to hold a secret. */
 const isCode = (code: unknown): code is string => typeof code === "string" && /^[A-Z][A-Z0-9_]{2,47}$/.test(code)
-
-/** ETIMEDOUT and ECONNRESET alone do not tell: only what failed while connecting does. */
-const isBeforeSending = (cause: unknown): boolean => {
-  const syscall = own(cause, "syscall")
-  const code = own(cause, "code")
-  return (
-    syscall === "connect" ||
-    syscall === "getaddrinfo" ||
-    code === "UND_ERR_CONNECT_TIMEOUT" ||
-    (typeof code === "string" && certificateCodes.has(code))
-  )
-}
 
 /** Node's names for a certificate that was not accepted (nodejs.org/api/tls.html, "X509 certificate error codes"). */
 const certificateCodes: ReadonlySet<string> = new Set([
