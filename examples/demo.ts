@@ -2,13 +2,13 @@
  * The main job, seen working: `npm run demo` deletes the attachment of Bigin's own example from a fake Bigin over real
  * HTTP and then meets every documented failure there.
  *
- * With BIGIN_ACCESS_TOKEN set (and BIGIN_DATA_CENTER, if that is not "us") it deletes from your Bigin, after asking:
+ * With BIGIN_ACCESS_TOKEN set, or whatever else `BiginAuth.layerConfig` reads, it deletes from your Bigin, after asking:
  * `npm run demo -- MODULE RECORD_ID ATTACHMENT_ID`.
  */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeRuntime, NodeTerminal } from "@effect/platform-node"
-import { Config, Console, Effect, Layer } from "effect"
-import { BiginAuth, BiginConfig } from "effect-bigin"
+import { Console, Effect, Layer } from "effect"
+import { BiginAuth, BiginConfig, Ids } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { confirmed } from "./demo/confirmed.ts"
 import { deleteAndShow } from "./demo/deleteAndShow.ts"
@@ -22,10 +22,12 @@ const onFakeBigin = Effect.gen(function* () {
   yield* showFailures(origin)
 }).pipe(Effect.scoped, Effect.provide(Layer.effect(FakeBigin.FakeBigin, FakeBigin.make())))
 
-const onYourBigin = (module: string, recordId: string, attachmentId: string) =>
+const onYourBigin = (ref: Ids.AttachmentRef) =>
   Effect.gen(function* () {
-    yield* confirmed(`Delete attachment ${attachmentId} of ${module} ${recordId} from your Bigin, for good?`)
-    yield* deleteAndShow({ module, recordId, attachmentId })
+    yield* confirmed(
+      `Delete attachment ${ref.attachmentId} of ${ref.module} ${ref.recordId} from your Bigin, for good?`
+    )
+    yield* deleteAndShow(ref)
   }).pipe(Effect.provide([BiginAuth.layerConfig, BiginConfig.layerConfig, NodeTerminal.layer]))
 
 const program = Effect.gen(function* () {
@@ -34,19 +36,15 @@ const program = Effect.gen(function* () {
   if (recordId === undefined || attachmentId === undefined) {
     return yield* Effect.fail("Give all three: MODULE RECORD_ID ATTACHMENT_ID.")
   }
-  yield* Config.nonEmptyString("BIGIN_ACCESS_TOKEN").pipe(
-    Effect.mapError(
-      () => "Set BIGIN_ACCESS_TOKEN to delete from your Bigin; without arguments this runs on a fake one."
-    )
-  )
-  return yield* onYourBigin(module, recordId, attachmentId)
+  // a wrong id or name is found out before anything is asked or sent
+  return yield* onYourBigin(yield* Ids.parseAttachmentRef({ module, recordId, attachmentId }))
 })
 
 program.pipe(
   Effect.provide(FetchHttpClient.layer),
   Effect.catchAll((failure) =>
     Effect.zipRight(
-      Console.error(typeof failure === "string" ? failure : `${failure._tag}: ${failure}`),
+      Console.error(String(failure)),
       Effect.sync(() => {
         process.exitCode = 1
       })

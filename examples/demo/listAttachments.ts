@@ -1,4 +1,4 @@
-import { HttpClient, HttpClientResponse } from "@effect/platform"
+import { FetchHttpClient, HttpClient, HttpClientResponse } from "@effect/platform"
 import { Effect, Redacted, Schema } from "effect"
 import { BiginAuth, BiginConfig, type Ids } from "effect-bigin"
 
@@ -11,7 +11,8 @@ export const listAttachments = (ref: Ids.RecordRef) =>
   Effect.gen(function* () {
     const { accessToken, apiOrigin } = yield* Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.credentials)
     const version = yield* BiginConfig.ApiVersion
-    const client = yield* HttpClient.HttpClient
+    // as the library does for its own requests: no trace headers to Zoho, and no token to where a redirect leads
+    const client = HttpClient.withTracerPropagation(yield* HttpClient.HttpClient, false)
     const response = yield* client.get(`${apiOrigin}/bigin/${version}/${ref.module}/${ref.recordId}/Attachments`, {
       headers: { authorization: `Zoho-oauthtoken ${Redacted.value(accessToken)}` },
       // v2 wants to be told
@@ -20,6 +21,7 @@ export const listAttachments = (ref: Ids.RecordRef) =>
     if (response.status === 204) return []
     return (yield* HttpClientResponse.schemaBodyJson(Rows)(response)).data
   }).pipe(
+    Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
     // the platform's errors print the request and its token
     Effect.catchTag("RequestError", "ResponseError", "ParseError", () =>
       Effect.fail(`The attachments of ${ref.module} ${ref.recordId} could not be listed.`)

@@ -53,8 +53,15 @@ describe("the demo on an account", () => {
     expect(again.stdout + again.stderr).not.toContain(token)
   })
 
-  it("says what is missing", async () => {
-    expect(await run("tsx", args)).toMatchObject({ code: 1, stderr: expect.stringContaining("BIGIN_ACCESS_TOKEN") })
-    expect(await run("tsx", args.slice(0, 2))).toMatchObject({ code: 1, stderr: expect.stringContaining("RECORD_ID") })
+  it("says what is missing or wrong before it asks", async () => {
+    const said = (...given: ReadonlyArray<string>) => run("tsx", ["examples/demo.ts", ...given], { input: "yes\n" })
+    const { attachmentId, module, recordId } = Fixtures.attachment
+    for (const [args, words] of [
+      [[module, recordId, attachmentId], "BIGIN_ACCESS_TOKEN"],
+      [[module], "RECORD_ID"],
+      [["../../settings", recordId, attachmentId], "Nothing was sent: module"]
+    ] as const) {
+      expect(await said(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(words) })
+    }
   })
 })

@@ -15,7 +15,9 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
   "04-check-scopes-first.ts": [
     "Ask for ZohoBigin.modules.contacts.DELETE and ZohoBigin.modules.attachments.DELETE",
     "Bigin saw 0 requests"
-  ]
+  ],
+  "06-run-for-days.ts": ["216 calls in three days took 72 tokens"],
+  "07-keep-the-token.ts": ["two runs, 2 deletions, 1 token"]
 }
 
 describe("the examples", () => {

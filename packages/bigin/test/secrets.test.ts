@@ -190,6 +190,88 @@ describe("both tokens of a call that was sent twice", () => {
   )
 })
 
+describe("the secrets of a client", () => {
+  const clientSecret = secret
+  const refreshToken = secret.replace("1000.abc", "2000.abc")
+  const minting = BiginAuth.layerRefreshToken({
+    clientId: Fixtures.client.clientId,
+    clientSecret: Redacted.make(clientSecret),
+    refreshToken: Redacted.make(refreshToken)
+  }).pipe(
+    Layer.provideMerge(
+      FakeBigin.layerWith({
+        clients: { [Fixtures.client.clientId]: { clientSecret, refreshTokens: { [refreshToken]: { scopes: [] } } } }
+      })
+    )
+  )
+
+  /** The call, with all spans: also those of the mint, which the layer makes with the tracer that it was built with. */
+  const outcome = (fault: FakeBigin.Fault) =>
+    Effect.gen(function* () {
+      const spans: Array<Tracer.Span> = []
+      return yield* Effect.gen(function* () {
+        const fake = yield* FakeBigin.FakeBigin
+        yield* fake.inject({ fault, when: ({ url }) => url === "/oauth/v2/token" })
+        const exit = yield* Effect.exit(deleteAttachment(Fixtures.attachment))
+        assert.sameMembers([...new Set(spans.map(({ name }) => name.slice(0, 12)))], ["DELETE /bigi", "POST /oauth/"])
+        const asked = (yield* fake.requests).map(({ url }) => url)
+        const { error, text } = yield* printed(exit, spans)
+        return { error, text: [text, ...asked].join("\n") }
+      }).pipe(Effect.provide(Layer.provideMerge(minting, recordingTracer(spans))))
+    })
+
+  const assertNone = (text: string) => {
+    assertSilent(text)
+    assert.notInclude(plain(text), "2000.abc")
+  }
+
+  it.effect.each(Object.entries(disguises))(
+    "given back by the accounts server, %s, are in nothing that prints",
+    ([, disguise]) =>
+      Effect.gen(function* () {
+        for (const echo of [disguise, disguise.replaceAll("1000", "2000")]) {
+          for (const status of [200, 400, 500]) {
+            for (const body of [
+              `{"error":"${echo}"}`,
+              `<html>${echo}</html>`,
+              `{"access_token":"${echo} ","expires_in":9}`
+            ]) {
+              const { text } = yield* outcome(FakeBigin.answerWith({ status, headers: {}, body }))
+              assertNone(text)
+            }
+          }
+        }
+      })
+  )
+
+  it.effect.each([
+    ["a broken connection", FakeBigin.cut],
+    [
+      "a redirect that repeats them",
+      FakeBigin.answerWith({ status: 302, headers: { location: `https://x/?${secret}` }, body: "" })
+    ],
+    [
+      "a host that repeats them",
+      FakeBigin.answerWith(Fixtures.json(200, { access_token: "1", api_domain: `https://${secret}` }))
+    ]
+  ] as const)("are in nothing that prints: %s", ([, fault]) =>
+    Effect.gen(function* () {
+      assertNone((yield* outcome(fault)).text)
+    })
+  )
+
+  it.effect("nor is the token that was minted and refused", () =>
+    Effect.gen(function* () {
+      const { error, text } = yield* outcome(
+        FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.abc0123456789", expires_in: 3600 }))
+      )
+      // the second token is minted as ever, and has no scope
+      assert.strictEqual(error._tag, "OAuthScopeMismatch")
+      assertNone(text)
+    })
+  )
+})
+
 describe("the check of this file", () => {
   it.effect("can fail: an error that holds the token is found out", () =>
     Effect.gen(function* () {

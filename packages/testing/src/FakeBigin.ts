@@ -122,6 +122,7 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
         Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.values() ?? [])]),
       put: ({ attachments, module, recordId }) =>
         Effect.sync(() => {
+          world.modules.add(module)
           world.records.set(recordKey(module, recordId), new Map(attachments.map((one) => [one.id, one])))
         }),
       inject: (rule) =>
@@ -223,7 +224,7 @@ const whole = (reply: Fixtures.Reply): Outcome => ({ _tag: "Whole", reply })
 const none: Fault = Effect.map(whole)
 
 /**
- * Answers with a reply of yours, and does nothing.
+ * Answers with a reply of yours, and does nothing. Any status in memory; over HTTP 200 to 999.
  *
  * @since 0.1.0
  * @category faults

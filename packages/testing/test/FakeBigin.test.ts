@@ -1,6 +1,6 @@
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, TestClock } from "effect"
+import { Effect, Fiber, Layer, Logger, LogLevel, TestClock } from "effect"
 import { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
@@ -185,18 +185,18 @@ describe("a fake Bigin of one's own", () => {
   it.effect("holds the records and tokens that it is given, and takes more", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
-      const record = { module: "Tasks", recordId: "7", attachments: [{ id: "8", fileName: "a", size: 1 }] }
+      const record = { module: "My_Module", recordId: "7", attachments: [{ id: "8", fileName: "a", size: 1 }] }
       yield* fake.put(record)
       assert.deepStrictEqual(yield* fake.attachments(record), record.attachments)
       assert.lengthOf(yield* fake.attachments(Fixtures.record), 0)
-      const asked = { path: "/bigin/v1/Tasks/7/Attachments/8", token: "1000.mine" }
+      const asked = { path: "/bigin/v1/My_Module/7/Attachments/8", token: "1000.mine" }
       yield* answersAs(asked, Fixtures.success("8"))
     }).pipe(
       Effect.provide(
         FakeBigin.layerWith({
           records: [],
           tokens: {
-            "1000.mine": { scopes: ["ZohoBigin.modules.tasks.DELETE", "ZohoBigin.modules.attachments.DELETE"] }
+            "1000.mine": { scopes: ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.DELETE"] }
           }
         })
       )
@@ -220,6 +220,118 @@ describe("a fake Bigin of one's own", () => {
         })
       )
     )
+  )
+})
+
+describe("what real HTTP cannot say", () => {
+  it.effect.each([0, 101, 199, 600, 999])("a status of %i is answered in memory", (status) =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.answerWith({ status, headers: {}, body: "x" }) })
+      assert.deepStrictEqual(yield* ask({ path }), { status, body: "x" })
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect("a fault that throws cuts its client off over TCP", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: () => Effect.die("a mistake in a test") })
+      yield* Effect.flip(ask({ path }))
+    }).pipe(Effect.provide(tcp), Logger.withMinimumLogLevel(LogLevel.None))
+  )
+})
+
+describe("the accounts server", () => {
+  const { clientId, clientSecret, code, refreshToken } = Fixtures.client
+  const refresh = {
+    grant_type: "refresh_token",
+    client_id: clientId,
+    client_secret: clientSecret,
+    refresh_token: refreshToken
+  }
+
+  const askToken = (form: Record<string, string>, path = "/oauth/v2/token") =>
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(
+        HttpClientRequest.post(`https://bigin.example${path}`).pipe(HttpClientRequest.bodyUrlParams(form))
+      )
+      const body = (yield* response.json) as { readonly access_token?: string; readonly error?: string }
+      return { ...body, status: response.status }
+    })
+
+  describe.each([
+    ["memory", memory],
+    ["TCP", tcp]
+  ] as const)("over %s", (_, door) => {
+    it.effect("mints tokens that serve for an hour", () =>
+      Effect.gen(function* () {
+        const { access_token: token = "", ...rest } = yield* askToken(refresh)
+        expect(rest).toEqual({
+          status: 200,
+          api_domain: "https://www.zohoapis.com",
+          expires_in: 3600,
+          scope: "ZohoBigin.modules.ALL ZohoBigin.modules.attachments.ALL",
+          token_type: "Bearer"
+        })
+        yield* TestClock.adjust("3599 seconds")
+        assert.strictEqual((yield* ask({ path: list, method: "GET", token })).status, 200)
+        yield* TestClock.adjust("1 second")
+        yield* answersAs({ path, token }, Fixtures.undocumented.InvalidToken)
+      }).pipe(Effect.provide(door))
+    )
+
+    it.effect("mints ten in ten minutes and then says Access Denied", () =>
+      Effect.gen(function* () {
+        for (let count = 0; count < 10; count++) assert.isDefined((yield* askToken(refresh)).access_token)
+        expect(yield* askToken(refresh)).toMatchObject({ status: 400, error: "Access Denied" })
+        yield* TestClock.adjust("10 minutes")
+        assert.isDefined((yield* askToken(refresh)).access_token)
+      }).pipe(Effect.provide(door))
+    )
+  })
+
+  it.effect("keeps fifteen tokens of a refresh token alive: the sixteenth kills the oldest", () =>
+    Effect.gen(function* () {
+      const tokens: Array<string> = []
+      for (let count = 0; count < 16; count++) {
+        tokens.push((yield* askToken(refresh)).access_token ?? "")
+        yield* TestClock.adjust("1 minute")
+      }
+      const statusOf = (token: string | undefined) =>
+        Effect.map(ask({ path: list, method: "GET", token: token ?? "" }), ({ status }) => status)
+      assert.deepStrictEqual(
+        [yield* statusOf(tokens[0]), yield* statusOf(tokens[1]), yield* statusOf(tokens[15])],
+        [401, 200, 200]
+      )
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect.each([
+    [{ ...refresh, client_id: "1000.unknown" }, "invalid_client"],
+    [{ ...refresh, client_secret: "wrong" }, "invalid_client_secret"],
+    [{ ...refresh, refresh_token: "1000.revoked" }, "invalid_code"],
+    [{ ...refresh, grant_type: "authorization_code", code: "1000.wrong" }, "invalid_code"],
+    [{ ...refresh, grant_type: "password" }, "invalid_request"]
+  ] as const)("refuses what is wrong: %#", ([form, error]) =>
+    Effect.gen(function* () {
+      expect(yield* askToken(form)).toMatchObject({ error })
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect("does not look for credentials in the URL", () =>
+    Effect.gen(function* () {
+      const query = new URLSearchParams(refresh).toString()
+      expect(yield* askToken({}, `/oauth/v2/token?${query}`)).toMatchObject({ error: "invalid_client" })
+    }).pipe(Effect.provide(memory))
+  )
+
+  it.effect("exchanges a code once", () =>
+    Effect.gen(function* () {
+      const form = { grant_type: "authorization_code", client_id: clientId, client_secret: clientSecret, code }
+      expect(yield* askToken(form)).toMatchObject({ refresh_token: refreshToken })
+      expect(yield* askToken(form)).toMatchObject({ error: "invalid_code" })
+    }).pipe(Effect.provide(memory))
   )
 })
 

@@ -9,6 +9,8 @@ import type { Attachment, Options, Token, WireRequest } from "./model.ts"
 export interface World {
   /** Attachments by module and record, in the order of their upload. */
   readonly records: Map<string, Map<string, Attachment>>
+  /** Those of records that were put, known to Bigin's pages or not. */
+  readonly modules: Set<string>
   readonly tokens: Map<string, LiveToken>
   readonly accounts: Accounts
 }
@@ -25,6 +27,7 @@ export const makeWorld = ({ clients, records, tokens }: Required<Options>): Worl
       new Map(attachments.map((attachment) => [attachment.id, attachment]))
     ])
   ),
+  modules: new Set(records.map(({ module }) => module)),
   tokens: new Map(Object.entries(tokens).map(([name, token]) => [name, { ...token, expiresAt: Infinity }])),
   accounts: makeAccounts(clients)
 })
@@ -33,9 +36,9 @@ export const recordKey = (module: string, recordId: string): string => `${module
 
 /** Checks in the order in which each check needs the one before. */
 export const answer = (world: World, request: WireRequest, now: number): Fixtures.Reply => {
-  const url = new URL(request.url, "http://bigin")
-  if (url.pathname === "/oauth/v2/token") return answerToken(world, request, now)
-  const path = /^\/bigin\/v[12]\/([^/]+)\/([^/]+)\/Attachments(?:\/([^/]+))?$/.exec(url.pathname)
+  const [pathname = "", query = ""] = request.url.split("?", 2)
+  if (pathname === "/oauth/v2/token") return answerToken(world, request, now)
+  const path = /^\/bigin\/v[12]\/([^/]+)\/([^/]+)\/Attachments(?:\/([^/]+))?$/.exec(pathname)
   if (path === null) return Fixtures.documented("InvalidUrlPattern")
   const [, module = "", recordId = "", attachmentId] = path
 
@@ -54,12 +57,12 @@ export const answer = (world: World, request: WireRequest, now: number): Fixture
   }
 
   if (unsupported.has(module)) return Fixtures.documented("UnsupportedModule")
-  if (!scopeNames.has(module)) {
+  if (!scopeNames.has(module) && !world.modules.has(module)) {
     return Fixtures.documented("InvalidModule", { details: { resource_path_index: 0 } })
   }
   const attachments = world.records.get(recordKey(module, recordId))
   if (attachments === undefined) return Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
-  if (attachmentId === undefined) return list([...attachments.values()], recordId, url.searchParams)
+  if (attachmentId === undefined) return list([...attachments.values()], recordId, new URLSearchParams(query))
 
   if (token.lacks === "permission") return Fixtures.documented("NoPermission")
   if (token.lacks === "privilege") return Fixtures.documented("AuthorizationFailed")
@@ -97,8 +100,8 @@ const inScope = (token: Token, module: string, operation: string): boolean => {
 }
 
 const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearchParams): Fixtures.Reply => {
-  const page = Math.max(1, Number(query.get("page") ?? 1))
-  const perPage = Math.min(200, Number(query.get("per_page") ?? 200))
+  const page = positive(query.get("page"), 1)
+  const perPage = Math.min(200, positive(query.get("per_page"), 200))
   const shown = rows.slice((page - 1) * perPage, page * perPage)
   return shown.length === 0
     ? { status: 204, headers: {}, body: "" }
@@ -110,6 +113,15 @@ const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearc
           Parent_Id: { id: recordId },
           $file_id: `file-${id}`
         })),
-        info: { per_page: perPage, count: shown.length, page, more_records: rows.length > page * perPage }
+        info: {
+          per_page: perPage,
+          count: shown.length,
+          page,
+          more_records: rows.length > page * perPage,
+          next_page_token: null
+        }
       })
 }
+
+const positive = (given: string | null, otherwise: number): number =>
+  given !== null && /^[1-9]\d*$/.test(given) ? Number(given) : otherwise

@@ -3,6 +3,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
+import type { Reply } from "../Fixtures.ts"
 import type { Outcome, WireRequest } from "./model.ts"
 
 export const memoryClient = (handle: (request: WireRequest) => Effect.Effect<Outcome>): HttpClient.HttpClient =>
@@ -28,6 +29,8 @@ export const memoryClient = (handle: (request: WireRequest) => Effect.Effect<Out
     )
   )
 
-/** A Response refuses a body, even an empty one, under the statuses that have none. */
-const webResponse = ({ body, headers, status }: Extract<Outcome, { _tag: "Whole" }>["reply"]): Response =>
-  new Response(status === 204 || status === 205 || status === 304 ? null : body, { status, headers })
+/** A Response takes neither a body under the statuses that have none nor a status that HTTP does not have. */
+const webResponse = ({ body, headers, status }: Reply): Response => {
+  const hasNoBody = status === 204 || status === 205 || status === 304
+  return Object.defineProperty(new Response(hasNoBody ? null : body, { headers }), "status", { value: status })
+}

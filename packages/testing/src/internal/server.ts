@@ -13,6 +13,7 @@ export const serve = (
     const server = createServer()
     yield* Effect.acquireRelease(
       Effect.async<void>((resume) => {
+        server.once("error", (error) => resume(Effect.die(error)))
         server.listen(0, "127.0.0.1", () => resume(Effect.void))
       }),
       () =>
@@ -28,7 +29,15 @@ export const serve = (
           const body = yield* Effect.promise(() => text(request))
           const wire = { method: request.method ?? "", url: request.url ?? "", headers: flat(request.headers), body }
           send(response, yield* handle(wire))
-        })
+        }).pipe(
+          // a fault that throws, a status that HTTP does not have: the client is cut off, and the test is told why
+          Effect.catchAllDefect((defect) =>
+            Effect.zipRight(
+              Effect.logError("FakeBigin could not answer", defect),
+              Effect.sync(() => response.destroy())
+            )
+          )
+        )
       )
       // the client went away: whatever is still under way for it ends
       response.on("close", () => {

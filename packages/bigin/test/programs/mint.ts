@@ -1,0 +1,28 @@
+/** Prints the access token of the file store in TOKENS, minted where there is none. */
+import { FetchHttpClient } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
+import { Effect, Layer, Redacted } from "effect"
+import { BiginAuth } from "effect-bigin"
+import { Fixtures } from "effect-bigin-testing"
+
+const { BIGIN_ORIGIN: origin = "", TOKENS: folder = "" } = process.env
+
+const auth = Layer.unwrapEffect(
+  Effect.map(BiginAuth.fileStore(folder), (store) =>
+    BiginAuth.layerRefreshToken({
+      clientId: Fixtures.client.clientId,
+      clientSecret: Redacted.make(Fixtures.client.clientSecret),
+      refreshToken: Redacted.make(Fixtures.client.refreshToken),
+      accountsOrigin: origin,
+      apiOrigin: origin,
+      store
+    })
+  )
+).pipe(Layer.provide([NodeContext.layer, FetchHttpClient.layer]))
+
+const program = Effect.gen(function* () {
+  const { accessToken } = yield* Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.credentials)
+  console.log(Redacted.value(accessToken))
+})
+
+await Effect.runPromise(Effect.provide(program, auth))
