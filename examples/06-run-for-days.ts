@@ -29,8 +29,6 @@ const program = Effect.gen(function* () {
   yield* Effect.log(`${requests.length - mints} calls in three days took ${mints} tokens`)
 })
 
-program.pipe(
-  Effect.provide(Layer.provideMerge(auth, FakeBigin.layer)),
-  Effect.provide(TestContext.TestContext),
-  NodeRuntime.runMain
-)
+const live = Layer.provideMerge(auth, FakeBigin.layer).pipe(Layer.provideMerge(TestContext.TestContext))
+
+program.pipe(Effect.provide(live), NodeRuntime.runMain)

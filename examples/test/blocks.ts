@@ -10,12 +10,14 @@ export interface Block {
 
 /** Of a text, with the stars of docstrings taken off. */
 const blocksOf = (source: string, text: string): ReadonlyArray<Block> =>
-  [...text.matchAll(/^(?: *\* )?```ts\n([\s\S]*?)^(?: *\* )?```/gm)].map(([, code = ""], index) => ({
+  [...text.matchAll(/^(?: *\* | *)```ts\n([\s\S]*?)^(?: *\* | *)```/gm)].map(([, code = ""], index) => ({
     source: `${source} #${index + 1}`,
     code: code.replaceAll(/^ *\* ?/gm, "")
   }))
 
-export const readmeBlocks = blocksOf("README.md", readFileSync(`${root}README.md`, "utf8"))
+export const readmeBlocks = ["README.md", "packages/bigin/README.md", "packages/testing/README.md"].flatMap((name) =>
+  blocksOf(name, readFileSync(`${root}${name}`, "utf8"))
+)
 
 const sources = ["packages/bigin/src", "packages/testing/src"].flatMap((folder) =>
   readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })

@@ -22,10 +22,12 @@ describe("the README", () => {
     )
     const env = { BIGIN_ACCESS_TOKEN: Fixtures.accessTokens.administrator, BIGIN_API_ORIGIN: origin }
     expect(await run("tsx", [file], { env })).toMatchObject({ code: 0, stderr: "" })
-    // the first program is the one that talks to an account
+    // the first program is the one that talks to an account, and stands in two READMEs
     const sent = (await Effect.runPromise(fake.requests)).map(({ method, url }) => `${method} ${url}`)
     expect(sent).toEqual(
-      file === files[0] ? ["DELETE /bigin/v1/Contacts/2883756000000261075/Attachments/2883756000000261017"] : []
+      /layerConfig/.test(readFileSync(`${root}${file}`, "utf8"))
+        ? ["DELETE /bigin/v1/Contacts/2883756000000261075/Attachments/2883756000000261017"]
+        : []
     )
     await Effect.runPromise(Scope.close(scope, Exit.void))
   })
@@ -74,6 +76,39 @@ describe("the hover", () => {
       "deleteAttachment: (input: AttachmentRef.Input) => " +
         "Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth>;"
     )
+  })
+})
+
+describe("a library of somebody's own", () => {
+  it("that exports what it makes of ours names public modules alone in its declarations", async () => {
+    write("consumer", [
+      {
+        source: "a library that uses ours",
+        code: `
+import { Effect } from "effect"
+import { deleteAttachment, Errors, Scopes } from "effect-bigin"
+
+export const onPermission = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  self.pipe(Errors.catchCategory("permission", () => Effect.void))
+export const onModule = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  self.pipe(Errors.catchCode("INVALID_MODULE", () => Effect.void))
+export const retryable = Errors.isSafeToRetry
+export const throttled = Errors.hasCategory("throttling")
+export const detailsOf = (error: Errors.DocumentedError) => error.details
+export const call = (id: string) =>
+  deleteAttachment({ module: "Tasks", recordId: id, attachmentId: id }).pipe(
+    Scopes.ensure(Scopes.deleteAttachment("Tasks")),
+    onPermission
+  )
+`
+      }
+    ])
+    const folder = "examples/build/consumer"
+    const options = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", `${folder}/out`]
+    expect(await run("tsc", ["-p", folder, ...options])).toEqual({ code: 0, stdout: "", stderr: "" })
+    const declarations = readFileSync(`${root}${folder}/out/01.d.ts`, "utf8")
+    expect(declarations).toContain("onPermission")
+    expect(declarations).not.toMatch(/internal|errors\/|\bany\b/)
   })
 })
 

@@ -33,7 +33,7 @@ const slowMint = (duration: Duration.DurationInput) =>
   Effect.gen(function* () {
     const begun = yield* Deferred.make<void>()
     yield* injectMint((bigin) => Effect.zipRight(Deferred.succeed(begun, undefined), FakeBigin.delay(duration)(bigin)))
-    return Deferred.await(begun)
+    return { begun: Deferred.await(begun) }
   })
 
 const many: ReadonlyArray<FakeBigin.Attachment> = Array.from({ length: 1000 }, (_, index) => ({
@@ -88,7 +88,7 @@ describe("one mint for all", () => {
 
   it.effect("when the caller that began it is interrupted, the others succeed", () =>
     Effect.gen(function* () {
-      const begun = yield* slowMint("1 second")
+      const { begun } = yield* slowMint("1 second")
       const leader = yield* Effect.fork(credentials)
       yield* begun
       const followers = yield* Effect.fork(
@@ -129,7 +129,7 @@ describe("one mint for all", () => {
 
   it.effect("over TCP: callers at once, one of them interrupted in the middle", () =>
     Effect.gen(function* () {
-      const begun = yield* slowMint("1 second")
+      const { begun } = yield* slowMint("1 second")
       const leader = yield* Effect.fork(deleteAttachment(Fixtures.attachment))
       yield* begun
       const followers = yield* Effect.fork(
@@ -161,7 +161,7 @@ const tcp = (
 describe("a layer that closes", () => {
   it.effect("ends the mint, and whoever waits or comes late is told", () =>
     Effect.gen(function* () {
-      const begun = yield* slowMint("1 hour")
+      const { begun } = yield* slowMint("1 hour")
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(BiginAuth.layerRefreshToken(client), scope)
       const waiting = yield* Effect.fork(Effect.flip(Effect.provide(credentials, context)))

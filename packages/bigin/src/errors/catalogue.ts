@@ -110,7 +110,7 @@ export const catalogue = {
     status: 400,
     code: "INVALID_DATA",
     message: "the related id given seems to be invalid",
-    advice: "Get a valid id from the record's list of attachments; the attachment may be gone already.",
+    advice: "Get valid ids from the list of records and their attachments; the attachment may be gone already.",
     source: page
   }
 } as const satisfies { readonly [Tag in string]: CatalogueEntry & { readonly tag: Tag } }

@@ -148,6 +148,13 @@ export class AuthorizationFailed extends biginError<AuthorizationFailed>()(
   }
 }
 
+const refused = {
+  module: "the module of",
+  record: "the record of",
+  attachment: "the very id of",
+  unknown: "one of the ids of"
+} as const
+
 /**
  * Bigin refused an id of the URL. `target` says which, where Bigin's `details.resource_path_index` does: 0 the module,
  * 1 the record, 3 the attachment. An attachment that is gone and one that never was are answered alike.
@@ -165,8 +172,7 @@ export class InvalidData extends biginError<InvalidData>()(
   { category: "input", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    const which = this.target === "unknown" ? "an id" : `the ${this.target} id`
-    return `Bigin refused ${which} of ${place(this.ref)}. ${catalogue.InvalidData.advice}`
+    return `Bigin refused ${refused[this.target]} ${place(this.ref)}. ${catalogue.InvalidData.advice}`
   }
 }
 

@@ -46,7 +46,7 @@ export class MissingScope extends biginError<MissingScope>()(
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. Make a token with that as well.`
+    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. Make a token with ${this.missing.length === 1 ? "that" : "those"} as well.`
   }
 }
 

@@ -43,7 +43,9 @@ const authorized = (
   const token = Redacted.value(accessToken)
   if (!/^[\x21-\x7e]+$/.test(token)) {
     return Either.left(
-      new TokenRejected({ reason: "the access token is not printable ASCII without spaces, so it was not sent" })
+      new TokenRejected({
+        reason: "the access token is not printable ASCII without spaces (give it without a prefix), so it was not sent"
+      })
     )
   }
   return parseOrigin(apiOrigin).pipe(
