@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Service } from "../BiginAuth.ts"
-import { TokenRejected, TokenUnreachable } from "../errors/undocumented.ts"
+import { type TokenRejected, TokenUnreachable } from "../errors/undocumented.ts"
 import {
   type Account,
   credentialsOf,
@@ -79,7 +79,7 @@ export const make = (
       if (rejection !== undefined && now < rejection.until) {
         return Either.left({ error: rejection.error, throttled: false })
       }
-      const oldest = mints.map(({ at }) => at).sort((a, b) => a - b)[mints.length - mintsInWindow] ?? -Infinity
+      const oldest = mints.map(({ at }) => at).toSorted((a, b) => a - b)[mints.length - mintsInWindow] ?? -Infinity
       const until = Math.max(throttledUntil, oldest + windowMillis)
       if (until <= now) return Either.void
       const error = new TokenUnreachable({
