@@ -20,6 +20,20 @@ const withFilterStatusOk = <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.provideService(self, HttpClient.HttpClient, HttpClient.filterStatusOk(client))
   )
 
+/** A request that is never answered, and tells when it has arrived and when its client has gone. */
+const hang = Effect.gen(function* () {
+  const fake = yield* FakeBigin.FakeBigin
+  const arrived = yield* Deferred.make<void>()
+  const aborted = yield* Deferred.make<void>()
+  yield* fake.inject({
+    fault: () =>
+      Effect.zipRight(Deferred.succeed(arrived, undefined), Effect.never).pipe(
+        Effect.onInterrupt(() => Deferred.succeed(aborted, undefined))
+      )
+  })
+  return { arrived: Deferred.await(arrived), aborted: Deferred.await(aborted) }
+})
+
 describe.each(doors)("deleteAttachment over %s", (_, door) => {
   it.effect("deletes the attachment, and no other", () =>
     Effect.gen(function* () {
@@ -125,41 +139,25 @@ describe.each(doors)("deleteAttachment over %s", (_, door) => {
 
   it.effect("aborts the request when its caller is interrupted", () =>
     Effect.gen(function* () {
-      const fake = yield* FakeBigin.FakeBigin
-      const arrived = yield* Deferred.make<void>()
-      const aborted = yield* Deferred.make<void>()
-      yield* fake.inject({
-        fault: () =>
-          Effect.zipRight(Deferred.succeed(arrived, undefined), Effect.never).pipe(
-            Effect.onInterrupt(() => Deferred.succeed(aborted, undefined))
-          )
-      })
+      const { aborted, arrived } = yield* hang
       const fiber = yield* Effect.fork(deleteAttachment(attachment))
-      yield* Deferred.await(arrived)
+      yield* arrived
       const exit = yield* Fiber.interrupt(fiber)
       assert.isTrue(Exit.isInterrupted(exit))
-      yield* Deferred.await(aborted)
+      yield* aborted
     }).pipe(Effect.provide(door))
   )
 
   it.effect("times out as a failure, not as an interruption, and aborts the request", () =>
     Effect.gen(function* () {
-      const fake = yield* FakeBigin.FakeBigin
-      const arrived = yield* Deferred.make<void>()
-      const aborted = yield* Deferred.make<void>()
-      yield* fake.inject({
-        fault: () =>
-          Effect.zipRight(Deferred.succeed(arrived, undefined), Effect.never).pipe(
-            Effect.onInterrupt(() => Deferred.succeed(aborted, undefined))
-          )
-      })
+      const { aborted, arrived } = yield* hang
       const fiber = yield* Effect.fork(Effect.flip(deleteAttachment(attachment)))
-      yield* Deferred.await(arrived)
+      yield* arrived
       yield* TestClock.adjust("30 seconds")
       expect(yield* Fiber.join(fiber)).toEqual(
         new Errors.RequestTimedOut({ ref: attachment, after: Duration.seconds(30) })
       )
-      yield* Deferred.await(aborted)
+      yield* aborted
     }).pipe(Effect.provide(door))
   )
 })

@@ -13,8 +13,8 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { Service } from "../BiginAuth.ts"
-import { type TokenRejected, TokenUnreachable } from "../errors/undocumented.ts"
+import type { Service } from "../../BiginAuth.ts"
+import { type TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import {
   type Account,
   credentialsOf,
