@@ -532,7 +532,7 @@ describe("other grants", () => {
         Layer.provideMerge(
           BiginAuth.layerClientCredentials({
             ...client,
-            scopes: Scopes.missing(Scopes.deleteAttachment("Contacts"), []).slice(),
+            scopes: Scopes.missing(Scopes.deleteAttachment("Contacts"), []),
             soid: "ZohoBigin.1"
           }),
           FakeBigin.layer
