@@ -121,11 +121,11 @@ export const mayHaveApplied = <E>(error: E): error is Narrowed<E, BiginErrorBase
  *
  * @example
  * ```ts
- * import { Effect, Schedule } from "effect"
- * import { deleteAttachment, Errors } from "effect-bigin"
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors, Retry } from "effect-bigin"
  *
  * const patient = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
- *   Effect.retry({ schedule: Schedule.exponential("200 millis"), times: 5, while: Errors.isSafeToRetry })
+ *   Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry })
  * )
  * ```
  *

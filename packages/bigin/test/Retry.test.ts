@@ -1,0 +1,133 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Clock, Duration, Effect, FastCheck, Fiber, Option, TestClock } from "effect"
+import { deleteAttachment, Errors, Retry } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const ref = Fixtures.attachment
+const connectionFailed = new Errors.ConnectionFailed({ ref, reason: "ECONNREFUSED" })
+const rateLimited = (retryAfter: Duration.DurationInput) =>
+  new Errors.RateLimited({ ref, status: 429, details: null, retryAfter: Duration.decode(retryAfter) })
+
+const millis = (policy: Retry.Policy, situation: Partial<Retry.Situation>) =>
+  Option.map(Retry.delay(policy, { retry: 1, error: connectionFailed, random: 0, ...situation }), Duration.toMillis)
+
+describe("the decision", () => {
+  it("doubles from the base up to the cap", () => {
+    const waits = [1, 2, 3, 4, 5].map((retry) => millis({ base: 100, cap: 500 }, { retry }))
+    expect(waits).toEqual([100, 200, 400, 500, 500].map(Option.some))
+  })
+
+  it("is 200 ms to begin with and 30 s at most, five times, by default", () => {
+    expect([1, 5, 6].map((retry) => millis({}, { retry }))).toEqual([
+      Option.some(200),
+      Option.some(3200),
+      Option.none()
+    ])
+    expect(millis({ times: 100 }, { retry: 50 })).toEqual(Option.some(30_000))
+  })
+
+  it("counts retries, not attempts: zero is none", () => {
+    expect(millis({ times: 0 }, {})).toEqual(Option.none())
+    expect(millis({ times: 1 }, {})).toEqual(Option.some(200))
+    expect(millis({ times: Number.NaN }, {})).toEqual(Option.none())
+  })
+
+  it("waits for retryAfter, also beyond the cap, and ends at once where it is too long", () => {
+    expect(millis({}, { error: rateLimited("90 seconds") })).toEqual(Option.some(90_000))
+    expect(millis({}, { error: rateLimited("2 minutes") })).toEqual(Option.some(120_000))
+    expect(millis({}, { error: rateLimited("121 seconds") })).toEqual(Option.none())
+    expect(millis({ maxRetryAfter: "1 hour" }, { error: rateLimited("121 seconds") })).toEqual(Option.some(121_000))
+  })
+
+  it.each([
+    undefined,
+    null,
+    new Error("no"),
+    { retryAfter: Duration.hours(1) },
+    { _tag: "RateLimited", retryAfter: 5 }
+  ])("asks nothing of what is not an error of ours: %s", (error) => {
+    expect(millis({}, { error })).toEqual(Option.some(200))
+  })
+
+  it.prop(
+    "is lengthened by jitter, by half of the backoff at most, and never undercuts retryAfter",
+    [FastCheck.integer({ min: 1, max: 5 }), FastCheck.double({ min: 0, max: 1, noNaN: true }), FastCheck.nat(120_000)],
+    ([retry, random, asked]) => {
+      const error = rateLimited(asked)
+      const wait = Option.getOrThrow(millis({}, { retry, error, random }))
+      const least = Option.getOrThrow(millis({}, { retry, error }))
+      assert.isAtLeast(wait, Math.max(least, asked))
+      assert.isAtMost(wait, least + Option.getOrThrow(millis({}, { retry })) / 2 + 1)
+    }
+  )
+})
+
+/** When each attempt of a call that always fails like this was made, in milliseconds from the first. */
+const attempts = (policy: Retry.Policy, error: unknown) =>
+  Effect.gen(function* () {
+    const times: Array<number> = []
+    const attempt = Effect.zipRight(
+      Effect.tap(Clock.currentTimeMillis, (now) => {
+        times.push(now)
+      }),
+      Effect.fail(error)
+    )
+    const fiber = yield* attempt.pipe(Effect.retry(Retry.schedule(policy)), Effect.flip, Effect.fork)
+    yield* TestClock.adjust("1 hour")
+    assert.strictEqual(yield* Fiber.join(fiber), error)
+    return times.map((time) => time - (times[0] ?? 0))
+  })
+
+describe("the schedule", () => {
+  it.effect("makes as many attempts as the policy says, with its waits", () =>
+    Effect.gen(function* () {
+      const [first, second = 0, third = 0, ...more] = yield* attempts({ base: 1000, times: 2 }, connectionFailed)
+      assert.deepStrictEqual([first, more], [0, []])
+      assert.isTrue(second >= 1000 && second <= 1500)
+      assert.isTrue(third - second >= 2000 && third - second <= 3000)
+    })
+  )
+
+  it.effect("makes one attempt where times is zero, or retryAfter is too long", () =>
+    Effect.gen(function* () {
+      assert.lengthOf(yield* attempts({ times: 0 }, connectionFailed), 1)
+      assert.lengthOf(yield* attempts({}, rateLimited("3 minutes")), 1)
+    })
+  )
+
+  it.effect("begins no retry after the time that it has", () =>
+    Effect.gen(function* () {
+      const made = yield* attempts({ base: 1000, cap: 1000, times: 1000, within: "10 seconds" }, connectionFailed)
+      assert.isAbove(made.length, 5)
+      assert.isAtMost(Math.max(...made), 10_000)
+    })
+  )
+
+  it.effect("waits as long as Bigin says before a deletion is asked for again", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.rateLimited(30)) })
+      const fiber = yield* deleteAttachment(ref).pipe(
+        Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry }),
+        Effect.fork
+      )
+      yield* TestClock.adjust("29999 millis")
+      assert.lengthOf(yield* fake.requests, 1)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ref)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("sends nothing again after what may have happened", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.loseAnswer })
+      const error = yield* deleteAttachment(ref).pipe(
+        Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry }),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "ConnectionLost")
+      assert.lengthOf(yield* fake.requests, 1)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
