@@ -1,12 +1,11 @@
-import { Console, Effect } from "effect"
-import { deleteAttachment, type Ids } from "effect-bigin"
-import { listAttachments } from "./listAttachments.ts"
+import { Console, Effect, Stream } from "effect"
+import { Attachments, deleteAttachment, type Ids } from "effect-bigin"
 
 const show = (ref: Ids.RecordRef, when: string) =>
   Effect.gen(function* () {
-    const attachments = yield* listAttachments(ref)
+    const attachments = yield* Stream.runCollect(Attachments.listAttachments(ref))
     yield* Console.log(`${ref.module} ${ref.recordId} ${when}:`)
-    for (const { File_Name, id } of attachments) yield* Console.log(`  ${id}  ${File_Name ?? "(no name)"}`)
+    for (const { fileName, id } of attachments) yield* Console.log(`  ${id}  ${fileName ?? "(no name)"}`)
     if (attachments.length === 0) yield* Console.log("  nothing")
   })
 

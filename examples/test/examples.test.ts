@@ -17,7 +17,14 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "Bigin saw 0 requests"
   ],
   "06-run-for-days.ts": ["216 calls in three days took 72 tokens"],
-  "07-keep-the-token.ts": ["two runs, 2 deletions, 1 token"]
+  "07-keep-the-token.ts": ["two runs, 2 deletions, 1 token"],
+  "08-retry.ts": [
+    "RateLimited: again",
+    "RateLimited: again",
+    "ConnectionLost: not again",
+    "after 3 requests: ConnectionLost"
+  ],
+  "09-lost-answer.ts": ["AlreadyGone, proven by Refusal after 2 attempts"]
 }
 
 describe("the examples", () => {

@@ -4,15 +4,20 @@
  * @since 0.1.0
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import * as Clock from "effect/Clock"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import type { BiginAuth } from "./BiginAuth.ts"
 import { classify } from "./errors/classify.ts"
-import type { DeleteAttachmentError } from "./errors/operations.ts"
-import { type AttachmentRef, parseAttachmentRef } from "./Ids.ts"
-import { exchange } from "./internal/exchange.ts"
-import { withReplay } from "./internal/replay.ts"
+import type { DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
+import type { UnconfirmedSuccess } from "./errors/undocumented.ts"
+import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef } from "./Ids.ts"
+import { call } from "./internal/call.ts"
+import { ensure } from "./internal/ensure.ts"
+import { fetchPage, firstPage } from "./internal/list.ts"
 import { traced } from "./internal/traced.ts"
+import * as Retry from "./Retry.ts"
 
 export type {
   /**
@@ -74,16 +79,134 @@ export const deleteAttachment = (
 ): Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth> =>
   Effect.gen(function* () {
     const ref = yield* parseAttachmentRef(input)
-    return yield* withReplay((credentials, secrets) =>
-      Effect.gen(function* () {
-        const answer = yield* exchange(deletion, ref, credentials)
-        const now = yield* Clock.currentTimeMillis
-        return yield* classify(answer, { ref, secrets, now })
-      })
-    )
+    return yield* call(deletion, ref, classify)
   }).pipe(traced(deletion))
 
 const deletion = {
   method: "DELETE",
   route: "/{module}/{recordId}/Attachments/{attachmentId}"
 } as const
+
+/**
+ * A file or link attached to a record, as far as the list tells.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Attachment {
+  readonly id: string
+  /** Absent where Bigin has none. */
+  readonly fileName?: string
+  /** Bytes. */
+  readonly size?: number
+  /** Where a link attachment leads. */
+  readonly linkUrl?: string
+}
+
+/**
+ * Everything that `listAttachments` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+
+/**
+ * The files and links attached to a record, as a Stream; pages of up to 200 are fetched as they are needed. A record with
+ * none, which Bigin answers with 204, is an empty Stream.
+ *
+ * Fails with the same errors as `deleteAttachment`, but for UnconfirmedSuccess; a list that cannot be told from half a list
+ * is MalformedResponse: no `info.more_records`, an id that is not a string, a row of another record, a page that comes
+ * twice or is empty in the middle, or more than 2,000 rows without a `next_page_token`. A mutation of somebody else between
+ * two pages may make a row slip.
+ *
+ * Costs one API credit a page. From bigin.com/developer/docs/apis, "Attachments", v1 and v2; the fields are CRM's.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Attachments } from "effect-bigin"
+ *
+ * const program = Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
+ *   Stream.runForEach(({ fileName, id }) => Effect.log(id, fileName))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const listAttachments = (
+  input: RecordRef.Input
+): Stream.Stream<Attachment, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
+  Stream.unwrap(
+    Effect.map(parseRecordRef(input), (ref) =>
+      Stream.paginateChunkEffect(firstPage, (position) =>
+        Effect.map(fetchPage(ref, position), ({ next, rows }) => [Chunk.unsafeFromArray(rows), next] as const)
+      )
+    )
+  )
+
+/**
+ * What `ensureDeleted` proves: this record has no such attachment, as this user sees it.
+ *
+ * `Deleted` by `Success`: Bigin confirmed the id. `AlreadyGone`: by `Refusal`, Bigin refused the attachment's id itself; by
+ * `List`, the record's list no longer has it; by `EmptyList`, the record has no attachments at all, which is weaker, since a
+ * record that was deleted may look so. AlreadyGone after more than one attempt may be our own doing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type EnsuredDeletion = AttachmentRef & {
+  /** How many times it was tried to delete. */
+  readonly attempts: number
+} & (
+    | { readonly outcome: "Deleted"; readonly proof: "Success" }
+    | { readonly outcome: "AlreadyGone"; readonly proof: "Refusal" | "List" | "EmptyList" }
+  )
+
+/**
+ * Everything that `ensureDeleted` can fail with: the 16 failures which prove that it deleted nothing, and OutcomeUnknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHaveApplied: true }> | OutcomeUnknown
+
+/**
+ * Deletes an attachment until it is proven to be gone from its record. It succeeds only on proof, and fails with what is
+ * known.
+ *
+ * - A failure that may pass is retried by the schedule (`Retry.schedule()` unless given), which also waits as long as Bigin
+ *   says. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
+ * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
+ *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
+ * - When the schedule is spent in doubt, the list is read once more.
+ *
+ * The proof is of the pair, this record and this attachment, as this user sees it: an attachment that was merged or moved
+ * lives on elsewhere, and rows that the user may not see are not seen. It needs to read as well:
+ * `Scopes.ensureDeleted(module)`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Attachments } from "effect-bigin"
+ *
+ * const program = Attachments.ensureDeleted({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.andThen(({ outcome, proof }) => Effect.log(`${outcome}, proven by ${proof}`)),
+ *   Effect.catchTag("OutcomeUnknown", (error) => Effect.log(error.message))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const ensureDeleted = (
+  input: AttachmentRef.Input,
+  options: {
+    /** When to ask again, and how often. It is given what a request failed with. */
+    readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
+  } = {}
+): Effect.Effect<EnsuredDeletion, EnsureDeletedError, HttpClient.HttpClient | BiginAuth> =>
+  Effect.flatMap(parseAttachmentRef(input), (ref) =>
+    ensure(ref, deleteAttachment(ref), options.schedule ?? Retry.schedule())
+  )

@@ -138,13 +138,27 @@ export declare namespace AttachmentRef {
  * @category parsing
  */
 export const parseAttachmentRef = (input: AttachmentRef.Input): Either.Either<AttachmentRef, InvalidInput> =>
-  typeof input === "object" && input !== null
+  isObject(input)
     ? Either.all({
         module: moduleName("module", input.module),
         recordId: decimalId("recordId", input.recordId),
         attachmentId: decimalId("attachmentId", input.attachmentId)
       })
     : Either.left(invalid("ref", "must be an object with module, recordId and attachmentId", input))
+
+/**
+ * As `parseAttachmentRef`, for a record.
+ *
+ * @since 0.1.0
+ * @category parsing
+ */
+export const parseRecordRef = (input: RecordRef.Input): Either.Either<RecordRef, InvalidInput> =>
+  isObject(input)
+    ? Either.all({ module: moduleName("module", input.module), recordId: decimalId("recordId", input.recordId) })
+    : Either.left(invalid("ref", "must be an object with module and recordId", input))
+
+/** Callers without types may pass anything. */
+const isObject = (input: unknown): boolean => typeof input === "object" && input !== null
 
 type Field = InvalidInput["field"]
 

@@ -17,6 +17,7 @@
  *
  * @since 0.1.0
  */
+import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import { BiginAuth } from "./BiginAuth.ts"
@@ -126,6 +127,29 @@ export const deleteAttachment = (module: KnownModule | (string & {})): Requireme
 })
 
 /**
+ * What `listAttachments` needs in a module: to read there, and to read attachments.
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const listAttachments = (module: KnownModule | (string & {})): Requirement => ({
+  allOf: [
+    ofModule(module, "READ"),
+    { anyOf: ["ZohoBigin.modules.attachments.READ", "ZohoBigin.modules.attachments.ALL"] }
+  ]
+})
+
+/**
+ * What `ensureDeleted` needs in a module: to delete attachments there, and to read what is left.
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const ensureDeleted = (module: KnownModule | (string & {})): Requirement => ({
+  allOf: [...deleteAttachment(module).allOf, ...listAttachments(module).allOf]
+})
+
+/**
  * The smallest addition to what was granted that meets a requirement; empty where it is met. Letter case does not count.
  *
  * @example
@@ -141,9 +165,11 @@ export const deleteAttachment = (module: KnownModule | (string & {})): Requireme
  */
 export const missing = (requirement: Requirement, granted: ReadonlyArray<string>): ReadonlyArray<Scope> => {
   const has = new Set(granted.map((scope) => scope.toLowerCase()))
-  return requirement.allOf
-    .filter(({ anyOf }) => !anyOf.some((scope) => has.has(scope.toLowerCase())))
-    .map(({ anyOf }) => anyOf[0])
+  return Array.dedupe(
+    requirement.allOf
+      .filter(({ anyOf }) => !anyOf.some((scope) => has.has(scope.toLowerCase())))
+      .map(({ anyOf }) => anyOf[0])
+  )
 }
 
 /**

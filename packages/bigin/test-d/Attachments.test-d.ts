@@ -1,6 +1,6 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
-import type { Effect } from "effect"
-import { type Attachments, type BiginAuth, deleteAttachment, type Errors, type Ids } from "effect-bigin"
+import type { Effect, Stream } from "effect"
+import { Attachments, type BiginAuth, deleteAttachment, type Errors, type Ids } from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
 describe("deleteAttachment", () => {
@@ -32,5 +32,41 @@ describe("deleteAttachment", () => {
   it("refuses a ref without an attachment", () => {
     // @ts-expect-error
     void deleteAttachment({ module: "Contacts", recordId: "1" })
+  })
+})
+
+describe("listAttachments", () => {
+  it("is a Stream whose errors are those of a deletion, but for UnconfirmedSuccess", () => {
+    expectTypeOf(Attachments.listAttachments).returns.toEqualTypeOf<
+      Stream.Stream<
+        Attachments.Attachment,
+        Exclude<Errors.DeleteAttachmentError, Errors.UnconfirmedSuccess>,
+        HttpClient | BiginAuth.BiginAuth
+      >
+    >()
+  })
+})
+
+describe("ensureDeleted", () => {
+  it("fails with the sixteen tags that prove that nothing was deleted, or with OutcomeUnknown", () => {
+    expectTypeOf<Effect.Effect.Error<ReturnType<typeof Attachments.ensureDeleted>>["_tag"]>().toEqualTypeOf<
+      | "InvalidModule"
+      | "UnsupportedModule"
+      | "InvalidUrlPattern"
+      | "OAuthScopeMismatch"
+      | "NoPermission"
+      | "InvalidRequestMethod"
+      | "AuthorizationFailed"
+      | "InvalidData"
+      | "InvalidInput"
+      | "TokenRejected"
+      | "TokenUnreachable"
+      | "InvalidToken"
+      | "RateLimited"
+      | "ConnectionFailed"
+      | "UnrecognizedCode"
+      | "MalformedResponse"
+      | "OutcomeUnknown"
+    >()
   })
 })

@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
 import type { AttachmentRef } from "../Ids.ts"
 import { unchecked } from "../internal/biginError.ts"
+import type { Ref } from "../internal/fields.ts"
 import type { Answer } from "../internal/http.ts"
 import { type Item, readItem } from "../internal/item.ts"
 import { type Json, jsonOrNull, own } from "../internal/json.ts"
@@ -17,8 +18,8 @@ import * as Documented from "./documented.ts"
 import * as Undocumented from "./undocumented.ts"
 
 /** What was asked for, what must not be repeated, and the time of the answer in milliseconds since the epoch. */
-export interface Asked {
-  readonly ref: AttachmentRef
+export interface Asked<R extends Ref = AttachmentRef> {
+  readonly ref: R
   readonly secrets: ReadonlyArray<Redacted.Redacted>
   readonly now: number
 }
@@ -41,8 +42,19 @@ export const classify = (answer: Answer, asked: Asked): Either.Either<Attachment
     : Either.left(failure(answer, item, asked))
 }
 
+/** What an answer to a read can fail with: one that does not confirm is no answer at all. */
+export type ReadError = Exclude<AnswerError, Undocumented.UnconfirmedSuccess>
+
+/** Why an answer to a read is not the one that was asked for. */
+export const readFailure = (answer: Answer, asked: Asked<Ref>): ReadError => {
+  const error = failure(answer, readItem(answer.body), asked)
+  if (error._tag !== "UnconfirmedSuccess") return error
+  const { _tag, ...fields } = error
+  return new Undocumented.MalformedResponse(fields, unchecked)
+}
+
 /** The first rule that matches decides, on the answer as it came; what goes into the error is scrubbed. */
-const failure = (answer: Answer, item: Item, { now, ref, secrets }: Asked): AnswerError => {
+const failure = (answer: Answer, item: Item, { now, ref, secrets }: Asked<Ref>): AnswerError => {
   const { status } = answer
   const scrub = scrubber(secrets)
   const details = scrub.json(jsonOrNull(item.details))
@@ -85,7 +97,7 @@ const documented = (
   code: DocumentedCode,
   item: Item,
   answered: {
-    readonly ref: AttachmentRef
+    readonly ref: Ref
     readonly status: number
     readonly wireMessage: string
     readonly details: Json

@@ -60,7 +60,7 @@ export class OutcomeUnknown extends biginError<OutcomeUnknown>()(
   "OutcomeUnknown",
   {
     ref,
-    /** How many DELETE requests were sent. */
+    /** How many times it was tried to delete. */
     attempts: Schema.Int,
     /** What the last DELETE failed with. */
     last: DeleteAttachmentError,

@@ -8,7 +8,7 @@ import * as Redacted from "effect/Redacted"
 import type { Credentials } from "../BiginAuth.ts"
 import { AttemptTimeout } from "../BiginConfig.ts"
 import { type ConnectionFailed, type ConnectionLost, RequestTimedOut, TokenRejected } from "../errors/undocumented.ts"
-import type { AttachmentRef } from "../Ids.ts"
+import type { Ref } from "./fields.ts"
 import { type Answer, send } from "./http.ts"
 import { fill, type Operation, versioned } from "./operation.ts"
 import { originProblem, parseOrigin } from "./origin.ts"
@@ -16,15 +16,19 @@ import { transportError } from "./transport.ts"
 
 export type ExchangeError = TokenRejected | ConnectionFailed | ConnectionLost | RequestTimedOut
 
+/** The query of a URL, by names. */
+export type Query = { readonly [name: string]: string }
+
 /** Makes the request of an operation and exchanges it for an answer, within the timeout of an attempt. */
 export const exchange = (
   operation: Operation,
-  ref: AttachmentRef,
-  credentials: Credentials
+  ref: Ref,
+  credentials: Credentials,
+  query: Query = {}
 ): Effect.Effect<Answer, ExchangeError, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const route = yield* versioned(operation.route)
-    const request = yield* authorized(operation.method, fill(route, { ...ref }), credentials)
+    const request = yield* authorized(operation.method, fill(route, { ...ref }), credentials, query)
     const after = yield* AttemptTimeout
     return yield* send(request).pipe(
       Effect.mapError((error) => transportError(error, ref)),
@@ -38,7 +42,8 @@ export const exchange = (
 const authorized = (
   method: Operation["method"],
   path: string,
-  { accessToken, apiOrigin }: Credentials
+  { accessToken, apiOrigin }: Credentials,
+  urlParams: Query
 ): Either.Either<HttpClientRequest.HttpClientRequest, TokenRejected> => {
   const token = Redacted.value(accessToken)
   if (!/^[\x21-\x7e]+$/.test(token)) {
@@ -52,7 +57,8 @@ const authorized = (
     Either.fromOption(() => new TokenRejected({ reason: `the API origin ${originProblem}` })),
     Either.map((origin) =>
       HttpClientRequest.make(method)(`${origin}${path}`, {
-        headers: { authorization: `Zoho-oauthtoken ${token}`, accept: "application/json" }
+        headers: { authorization: `Zoho-oauthtoken ${token}`, accept: "application/json" },
+        urlParams
       })
     )
   )

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { ApiVersion } from "../BiginConfig.ts"
 
 export interface Operation {
-  readonly method: "DELETE"
+  readonly method: "DELETE" | "GET"
   /** The path behind the version, with the names of a ref's fields in braces. */
   readonly route: string
 }

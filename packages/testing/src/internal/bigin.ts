@@ -99,10 +99,18 @@ const inScope = (token: Token, module: string, operation: string): boolean => {
   )
 }
 
+/** Rows behind the 2,000th are served by token alone. */
+const mostNumbered = 2000
+
 const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearchParams): Fixtures.Reply => {
-  const page = positive(query.get("page"), 1)
+  const token = query.get("page_token")
   const perPage = Math.min(200, positive(query.get("per_page"), 200))
+  const page = token === null ? positive(query.get("page"), 1) : Number(token.replace("page-", ""))
+  if (token === null && page * perPage > mostNumbered) {
+    return Fixtures.errorItem(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", "use page_token", { envelope: "top" })
+  }
   const shown = rows.slice((page - 1) * perPage, page * perPage)
+  const more = rows.length > page * perPage
   return shown.length === 0
     ? { status: 204, headers: {}, body: "" }
     : Fixtures.json(200, {
@@ -117,8 +125,8 @@ const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearc
           per_page: perPage,
           count: shown.length,
           page,
-          more_records: rows.length > page * perPage,
-          next_page_token: null
+          more_records: more,
+          next_page_token: more ? `page-${page + 1}` : null
         }
       })
 }
