@@ -275,6 +275,8 @@ export interface ClientOptions {
   readonly clientSecret: Redacted.Redacted
   /** Where the account lives: "us" unless given. */
   readonly dataCenter?: DataCenter | undefined
+  /** What was granted, for `Scopes.ensure`, where the token reply does not say. */
+  readonly scopes?: ReadonlyArray<string> | undefined
   /** A test server or a proxy in place of the API, whatever the token reply names. It is given tokens. */
   readonly apiOrigin?: string | undefined
   /** A test server or a proxy in place of the accounts server. It is given the client's secrets. */
@@ -282,7 +284,8 @@ export interface ClientOptions {
 }
 
 /**
- * A `KeyValueStore` of files in a folder, for its owner alone: the folder is made with mode 700 and the files with 600.
+ * A `KeyValueStore` of files in a folder, for its owner alone: the files have mode 600, and the folder 700 where it is made; one
+ * that is there already is left as it is.
  * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole.
  *
  * @example

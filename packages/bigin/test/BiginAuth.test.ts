@@ -40,6 +40,8 @@ describe("layerConfig", () => {
     Effect.gen(function* () {
       const read = yield* fromEnvironment({ BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: "http://127.0.0.1:8080/" })
       assert.strictEqual(read.apiOrigin, "http://127.0.0.1:8080")
+      const port = { BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: "HTTP://localhost:80" }
+      assert.strictEqual((yield* fromEnvironment(port)).apiOrigin, "http://localhost")
     })
   )
 
@@ -54,6 +56,26 @@ describe("layerConfig", () => {
       assert.match(Redacted.value(read.accessToken), /^1000\.minted-1\./)
       assert.deepStrictEqual(read.scopes, ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.ALL"])
     })
+  )
+
+  it.effect("has the scopes that the environment names where the reply names none", () =>
+    Effect.gen(function* () {
+      const { clientId, clientSecret, refreshToken } = Fixtures.client
+      yield* (yield* FakeBigin.FakeBigin).inject({
+        fault: FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.a", expires_in: 3600 }))
+      })
+      const variables = {
+        BIGIN_CLIENT_ID: clientId,
+        BIGIN_CLIENT_SECRET: clientSecret,
+        BIGIN_REFRESH_TOKEN: refreshToken,
+        BIGIN_SCOPES: "one two"
+      }
+      const { scopes } = yield* credentials.pipe(
+        Effect.provide(BiginAuth.layerConfig),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+      )
+      assert.deepStrictEqual(scopes, ["one", "two"])
+    }).pipe(Effect.provide(FakeBigin.layer))
   )
 
   it.effect("takes an access token before a refresh token", () =>
@@ -73,6 +95,11 @@ describe("layerConfig", () => {
   it.effect.each([
     ["nothing", {}, ["BIGIN_ACCESS_TOKEN", "BIGIN_CLIENT_ID", "BIGIN_CLIENT_SECRET", "BIGIN_REFRESH_TOKEN"]],
     ["an empty token", { BIGIN_ACCESS_TOKEN: " " }, ["BIGIN_ACCESS_TOKEN"]],
+    [
+      "an empty client",
+      { BIGIN_CLIENT_ID: "", BIGIN_REFRESH_TOKEN: secret },
+      ["Set BIGIN_CLIENT_ID, BIGIN_CLIENT_SECRET as well"]
+    ],
     ["a client alone", { BIGIN_CLIENT_ID: secret }, ["BIGIN_CLIENT_SECRET, BIGIN_REFRESH_TOKEN as well"]],
     ["no secret", { BIGIN_CLIENT_ID: secret, BIGIN_REFRESH_TOKEN: secret }, ["Set BIGIN_CLIENT_SECRET as well"]],
     ["no client", { BIGIN_CLIENT_SECRET: secret, BIGIN_REFRESH_TOKEN: secret }, ["Set BIGIN_CLIENT_ID as well"]],

@@ -65,6 +65,12 @@ const scopes: Config.Config<ReadonlyArray<string> | undefined> = optional(
   )
 )
 
+/** One that is empty is as good as none, and then is told with the others that are missing. */
+const credential = (name: string): Config.Config<string | undefined> =>
+  Config.map(Config.option(Config.string(name)), (given) =>
+    Option.getOrUndefined(Option.filter(Option.map(given, String.trim), String.isNonEmpty))
+  )
+
 /** What the environment says of an account: either kind of credentials, and where it lives. */
 export type Described =
   | {
@@ -82,14 +88,15 @@ export type Described =
       readonly dataCenter: DataCenter | undefined
       readonly apiOrigin: string | undefined
       readonly accountsOrigin: string | undefined
+      readonly scopes: ReadonlyArray<string> | undefined
     }
 
 /** An access token, where there is one, goes before a refresh token: somebody has just set it by hand. */
 export const described: Config.Config<Described> = Config.all({
-  accessToken: optional(text("BIGIN_ACCESS_TOKEN")),
-  clientId: optional(text("BIGIN_CLIENT_ID")),
-  clientSecret: optional(text("BIGIN_CLIENT_SECRET")),
-  refreshToken: optional(text("BIGIN_REFRESH_TOKEN")),
+  accessToken: credential("BIGIN_ACCESS_TOKEN"),
+  clientId: credential("BIGIN_CLIENT_ID"),
+  clientSecret: credential("BIGIN_CLIENT_SECRET"),
+  refreshToken: credential("BIGIN_REFRESH_TOKEN"),
   dataCenter,
   apiOrigin: origin("BIGIN_API_ORIGIN"),
   accountsOrigin: origin("BIGIN_ACCOUNTS_ORIGIN"),
@@ -106,6 +113,7 @@ export const described: Config.Config<Described> = Config.all({
         clientSecret: Redacted.make(clientSecret),
         refreshToken: Redacted.make(refreshToken),
         accountsOrigin,
+        scopes,
         ...where
       })
     }

@@ -18,7 +18,7 @@ export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber =>
 
   const text = (given: string): string => {
     const plain = known.reduce((rest, secret) => rest.replaceAll(secret, mark), given)
-    if (!/[\\%&]/.test(plain)) return plain
+    if (!/[\\%&+]/.test(plain)) return plain
     // what is still there in disguise takes the whole text with it
     const undisguised = unescaped(plain)
     return bare.some((secret) => undisguised.includes(secret)) ? mark : plain
@@ -65,14 +65,14 @@ const unescaped = (text: string): string => {
 
 const withoutJson = (text: string): string =>
   text
-    // a run of them first: an expression that begins with a run takes the square of its length to fail
-    .replaceAll(/\\{2,}/g, "\\")
     .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
       character(unicode ?? hex, 16)
     )
     .replaceAll("\\", "")
 
-const withoutUrl = (text: string): string => text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => character(hex, 16))
+/** Forms write a space as a plus. */
+const withoutUrl = (text: string): string =>
+  text.replaceAll("+", " ").replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => character(hex, 16))
 
 const withoutHtml = (text: string): string =>
   text

@@ -5,13 +5,14 @@ import { type Operation, versioned } from "./operation.ts"
 
 /** Named by the route, never by ids, so that calls add up; `error.type` is the tag. */
 export const withSpan =
-  <E>(method: string, route: string, errorType: (error: E) => string) =>
+  <E>(method: string, route: string, errorType: (error: E) => string, options: { readonly root?: boolean } = {}) =>
   <A, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     self.pipe(
       Effect.tapError((error) => Effect.annotateCurrentSpan("error.type", errorType(error))),
       Effect.withSpan(`${method} ${route}`, {
         kind: "client",
         captureStackTrace: false,
+        ...options,
         attributes: { "http.request.method": method, "http.route": route }
       })
     )

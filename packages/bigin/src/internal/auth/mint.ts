@@ -25,6 +25,8 @@ export interface Account {
   readonly accountsOrigin?: string | undefined
   /** Named explicitly: then what the reply says of it is not looked at. */
   readonly apiOrigin?: string | undefined
+  /** What was granted, where the reply does not say. */
+  readonly scopes?: ReadonlyArray<string> | undefined
   readonly grant: { readonly [parameter: string]: string | Redacted.Redacted }
 }
 
@@ -33,15 +35,24 @@ export interface Minted {
   readonly accessToken: Redacted.Redacted
   readonly apiOrigin: string
   readonly scopes?: ReadonlyArray<string>
+  readonly obtainedAt: number
   readonly renewAt: number
   readonly refreshToken?: Redacted.Redacted
 }
 
 export type MintError = TokenRejected | TokenUnreachable
 
-/** A failure, and whether nobody may ask again before its `retryAfter`. */
+/** Not one that was obtained in the future, either: then the clock was ahead, and the token may be long dead. */
+export const isFresh = ({ obtainedAt, renewAt }: Pick<Minted, "obtainedAt" | "renewAt">, now: number): boolean =>
+  obtainedAt <= now && now < renewAt
+
+/** Printable ASCII without spaces. */
+export const accessTokenPattern = /^[\x21-\x7e]+$/
+
+/** A failure, whether anything was sent, and whether nobody may ask again before its `retryAfter`. */
 export interface MintFailure {
   readonly error: MintError
+  readonly sent: boolean
   readonly throttled: boolean
 }
 
@@ -53,19 +64,27 @@ export const credentialsOf = ({ accessToken, apiOrigin, scopes }: Minted): Crede
 })
 
 const timeout = Duration.seconds(30)
+/** Zoho's tokens live an hour; one that claims more than a day is not believed. */
+const longestLife = Duration.toMillis("1 day")
 const throttle = Duration.minutes(10)
 
 export const accountsOriginOf = ({ accountsOrigin, dataCenter = "us" }: Account): string =>
   accountsOrigin ?? origins[dataCenter].accounts
 
 /** Asks once; nothing here is retried. */
-export const mint = (account: Account): Effect.Effect<Minted, MintFailure, HttpClient.HttpClient> =>
+export const mint = (
+  account: Account,
+  options: { readonly root?: boolean } = {}
+): Effect.Effect<Minted, MintFailure, HttpClient.HttpClient> =>
   Effect.gen(function* () {
     const request = yield* tokenRequest(account)
     // a life counts from before the request: the reply may have been long on its way
     const began = yield* Clock.currentTimeMillis
     const answer = yield* send(request).pipe(
-      Effect.mapError((error) => unreachable(`the connection failed (${reasonOf(error).reason})`)),
+      Effect.mapError((error) => {
+        const { reason, sent } = reasonOf(error)
+        return { ...unreachable(`the connection failed (${reason})`), sent }
+      }),
       Effect.interruptible,
       Effect.timeoutFail({
         duration: timeout,
@@ -74,12 +93,13 @@ export const mint = (account: Account): Effect.Effect<Minted, MintFailure, HttpC
     )
     const now = yield* Clock.currentTimeMillis
     return yield* readReply(answer, account, { began, now })
-  }).pipe(withSpan("POST", "/oauth/v2/token", ({ error }) => error._tag))
+  }).pipe(withSpan("POST", "/oauth/v2/token", ({ error }) => error._tag, options))
 
 const tokenRequest = (account: Account): Either.Either<HttpClientRequest.HttpClientRequest, MintFailure> =>
-  Either.fromOption(parseOrigin(accountsOriginOf(account)), () =>
-    rejected(`the accounts origin ${originProblem}`)
-  ).pipe(
+  Either.fromOption(parseOrigin(accountsOriginOf(account)), () => ({
+    ...rejected(`the accounts origin ${originProblem}`),
+    sent: false
+  })).pipe(
     Either.map((origin) =>
       HttpClientRequest.post(`${origin}/oauth/v2/token`).pipe(
         // in the body, never in the URL, which servers and proxies write down
@@ -108,28 +128,42 @@ export const readReply = (
         reason: "Zoho mints no more tokens for now (10 in 10 minutes are allowed)",
         retryAfter: wait ?? throttle
       }),
+      sent: true,
       throttled: true
     })
   }
-  if (typeof error === "string") {
-    return Either.left(passing.has(error) ? unreachable(said(error, account), wait) : rejected(said(error, account)))
+  if (typeof error === "string" && error !== "") {
+    // a gateway's page has an "error" too; of a 5xx only what OAuth knows is a refusal
+    const passes = passing.has(error) || (answer.status >= 500 && !Object.hasOwn(meaning, error))
+    return Either.left(passes ? unreachable(said(error, account), wait) : rejected(said(error, account)))
   }
   const accessToken = own(reply, "access_token")
-  if (answer.status < 200 || answer.status >= 300 || typeof accessToken !== "string") {
+  if (answer.status < 200 || answer.status >= 300 || typeof accessToken !== "string" || accessToken === "") {
     return Either.left(unreachable(`the accounts server answered ${answer.status} without a token`, wait))
   }
-  const life = lifeMillis(reply)
-  if (!(life > 0)) return Either.left(unreachable("the accounts server gave a token that has expired already"))
+  if (!accessTokenPattern.test(accessToken)) {
+    return Either.left(rejected("the accounts server gave an access token that no header can hold"))
+  }
+  const life = Math.min(lifeMillis(reply), longestLife)
+  if (!(began + life > now)) {
+    return Either.left(unreachable("the accounts server gave a token that has expired already"))
+  }
 
   const scope = own(reply, "scope")
   const refreshToken = own(reply, "refresh_token")
   return Either.map(apiOriginOf(reply, account), (apiOrigin) => ({
     accessToken: Redacted.make(accessToken),
     apiOrigin,
-    ...(typeof scope === "string" ? { scopes: scope.split(/[\s,]+/).filter((name) => name !== "") } : {}),
-    renewAt: began + life - Math.min(60_000, life / 10),
+    ...scopesOf(scope, account),
+    obtainedAt: began,
+    renewAt: Math.round(began + life - Math.min(60_000, life / 10)),
     ...(typeof refreshToken === "string" ? { refreshToken: Redacted.make(refreshToken) } : {})
   }))
+}
+
+const scopesOf = (scope: unknown, account: Account): Pick<Minted, "scopes"> => {
+  if (typeof scope === "string") return { scopes: scope.split(/[\s,]+/).filter((name) => name !== "") }
+  return account.scopes === undefined ? {} : { scopes: account.scopes }
 }
 
 /** `expires_in` is in seconds, but older replies gave milliseconds, at times next to `expires_in_sec`. */
@@ -148,7 +182,11 @@ const apiOriginOf = (reply: unknown, account: Account): Either.Either<string, Mi
   const origin = named.toLowerCase().replace(/\/$/, "")
   return isBiginOrigin(origin)
     ? Either.right(origin)
-    : Either.left(rejected("the token reply names an API origin that is none of Bigin's, so the token was not used"))
+    : Either.left(
+        rejected(
+          "the token reply names an API origin that is none of Bigin's, so the token was not used; name apiOrigin if it is right"
+        )
+      )
 }
 
 export const isBiginOrigin = (origin: string): boolean => Object.values(origins).some(({ api }) => api === origin)
@@ -176,9 +214,14 @@ const said = (error: string, account: Account): string => {
 const revealed = (value: string | Redacted.Redacted): string =>
   typeof value === "string" ? value : Redacted.value(value)
 
-const rejected = (reason: string): MintFailure => ({ error: new TokenRejected({ reason }), throttled: false })
+const rejected = (reason: string): MintFailure => ({
+  error: new TokenRejected({ reason }),
+  sent: true,
+  throttled: false
+})
 
 const unreachable = (reason: string, wait?: Duration.Duration): MintFailure => ({
   error: new TokenUnreachable({ reason, ...(wait === undefined ? {} : { retryAfter: wait }) }),
+  sent: true,
   throttled: false
 })

@@ -7,28 +7,23 @@ import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { Service } from "../../BiginAuth.ts"
-import { type TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
-import {
-  type Account,
-  credentialsOf,
-  isBiginOrigin,
-  mint,
-  type Minted,
-  type MintError,
-  type MintFailure
-} from "./mint.ts"
+import { TokenUnreachable } from "../../errors/undocumented.ts"
+import { makeLimits } from "./limits.ts"
+import { type Account, credentialsOf, isBiginOrigin, isFresh, mint, type Minted, type MintError } from "./mint.ts"
 import type { Entry, TokenStore } from "./tokenStore.ts"
 
-const windowMillis = Duration.toMillis("10 minutes")
-const mintsInWindow = 10
-const rejectionMillis = Duration.toMillis("1 minute")
+/** How long another process is given to finish a mint that it has begun. */
+const patience = Duration.toMillis("30 seconds")
+
+/** A token, and whether it was just minted or comes from another process. */
+type Obtained = Minted & { readonly minted: boolean }
 
 export const make = (
   account: Account,
@@ -37,117 +32,125 @@ export const make = (
   Effect.gen(function* () {
     const run = yield* FiberSet.makeRuntime<HttpClient.HttpClient>()
     const by = crypto.randomUUID()
+    const limits = makeLimits(by)
 
     // changed between two steps of one fiber at most, never across a wait
-    let current: Minted | undefined
-    let pending: Deferred.Deferred<Minted, MintError> | undefined
-    let mints: Entry["mints"] = []
-    let throttledUntil = 0
-    let rejection: { readonly error: TokenRejected; readonly until: number } | undefined
+    let current: Obtained | undefined
+    let refused: string | undefined
+    let pending: Deferred.Deferred<Obtained, MintError> | undefined
     let closed = false
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
+        current = undefined
         return pending === undefined ? Effect.void : Deferred.fail(pending, layerClosed)
       })
     )
 
-    /** The stored token of another process, or a fresh one; not the one that Bigin has refused. */
-    const obtain = (refused: Redacted.Redacted | undefined) =>
-      Effect.gen(function* () {
-        const stored = yield* store.load
-        const now = yield* Clock.currentTimeMillis
-        if (Option.isSome(stored)) {
-          const { mints: others, throttledUntil: until, token } = stored.value
-          mints = [...mints.filter((own) => own.by === by), ...others.filter((other) => other.by !== by)]
-          throttledUntil = Math.max(throttledUntil, until)
-          if (token !== undefined && now < token.renewAt && !isSame(token.accessToken, refused)) {
-            const trusted = trustedOrigin(token.apiOrigin, account)
-            if (Option.isSome(trusted)) return { ...token, apiOrigin: trusted.value }
-          }
-        }
-        yield* allowed(now)
-        mints = [...mints, { at: now, by }]
-        yield* save(undefined)
-        return yield* Effect.tapBoth(mint(account), { onFailure: remember, onSuccess: save })
-      }).pipe(Effect.mapError(({ error }) => error))
+    const isRefused = (token: Redacted.Redacted) => Redacted.value(token) === refused
 
-    /** No one asks before a throttle has passed, and no layer asks an eleventh time within the window. */
-    const allowed = (now: number): Either.Either<void, MintFailure> => {
-      mints = mints.filter(({ at }) => at > now - windowMillis)
-      if (rejection !== undefined && now < rejection.until) {
-        return Either.left({ error: rejection.error, throttled: false })
+    /** What another process has left, unless Bigin has refused it. */
+    const usable = (entry: Entry, now: number): Option.Option<Obtained> =>
+      Option.fromNullable(entry.token).pipe(
+        Option.filter((token) => isFresh(token, now) && !isRefused(token.accessToken)),
+        Option.flatMap((token) =>
+          Option.map(trustedOrigin(token.apiOrigin, account), (apiOrigin) => ({ ...token, apiOrigin, minted: false }))
+        )
+      )
+
+    const save = (token?: Minted) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        store.update((stored) => {
+          limits.learn(stored, now)
+          const kept = token ?? Option.getOrUndefined(usable(stored, now))
+          return { ...limits.known(), ...(kept === undefined ? {} : { token: kept }) }
+        })
+      )
+
+    /** The token of another process, where one is there or about to be; else a fresh one. */
+    const obtain: Effect.Effect<Obtained, MintError, HttpClient.HttpClient> = Effect.gen(function* () {
+      const stored = yield* store.load
+      const now = yield* Clock.currentTimeMillis
+      limits.learn(stored, now)
+      const found = usable(stored, now)
+      if (Option.isSome(found)) return found.value
+      if (limits.isMintingElsewhere(now, patience)) {
+        return yield* Effect.zipRight(Effect.sleep("250 millis"), obtain)
       }
-      const oldest = mints.map(({ at }) => at).toSorted((a, b) => a - b)[mints.length - mintsInWindow] ?? -Infinity
-      const until = Math.max(throttledUntil, oldest + windowMillis)
-      if (until <= now) return Either.void
-      const error = new TokenUnreachable({
-        reason: "no more tokens may be minted for now (10 in 10 minutes are allowed)",
-        retryAfter: Duration.millis(until - now)
-      })
-      return Either.left({ error, throttled: false })
-    }
 
-    const remember = ({ error, throttled }: MintFailure) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        if (error._tag === "TokenRejected") rejection = { error, until: now + rejectionMillis }
-        if (!throttled || error._tag === "TokenRejected" || error.retryAfter === undefined) return Effect.void
-        throttledUntil = now + Duration.toMillis(error.retryAfter)
-        return save(undefined)
-      })
-
-    const save = (token: Minted | undefined) =>
-      store.save({ mints, throttledUntil, ...(token === undefined ? {} : { token }) })
+      yield* limits.allow(now)
+      const count = limits.begin(now)
+      yield* save()
+      // of no caller in particular, and long after whoever built the layer
+      const minted = yield* mint(account, { root: true }).pipe(
+        Effect.tapError((failure) =>
+          Effect.flatMap(Clock.currentTimeMillis, (failedAt) => {
+            limits.failed(count, failure, failedAt)
+            return save()
+          })
+        ),
+        Effect.mapError(({ error }) => error)
+      )
+      limits.ended(count)
+      yield* save(minted)
+      return { ...minted, minted: true }
+    })
 
     /** Waits for the mint that is under way, or begins one. */
-    const shared = (refused?: Redacted.Redacted): Effect.Effect<Minted, MintError> =>
-      Effect.suspend(() => {
-        if (closed) return Effect.fail(layerClosed)
-        if (pending !== undefined) return Deferred.await(pending)
-        const deferred = Deferred.unsafeMake<Minted, MintError>(FiberId.none)
-        pending = deferred
-        run(
-          obtain(refused).pipe(
-            Effect.tap((minted) => {
-              current = minted
-            }),
-            Effect.ensuring(
-              Effect.sync(() => {
-                pending = undefined
-              })
-            ),
-            // completes the deferred however it ends, also where the layer closes at once
-            Effect.intoDeferred(deferred)
-          )
+    const shared: Effect.Effect<Obtained, MintError> = Effect.suspend(() => {
+      if (closed) return Effect.fail(layerClosed)
+      if (pending !== undefined) return Deferred.await(pending)
+      const deferred = Deferred.unsafeMake<Obtained, MintError>(FiberId.none)
+      pending = deferred
+      run(
+        // interruptible for the layer's scope, wherever the layer was built; what follows is not, so nobody waits in vain
+        Effect.interruptible(obtain).pipe(
+          Effect.exit,
+          Effect.flatMap((exit) => {
+            pending = undefined
+            if (Exit.isSuccess(exit) && !closed) current = exit.value
+            // a client that ends in interruption has interrupted none of the callers
+            return Deferred.done(deferred, Exit.isInterrupted(exit) ? Exit.fail(interrupted) : exit)
+          }),
+          Effect.uninterruptible
         )
-        return Deferred.await(deferred)
-      })
+      )
+      return Deferred.await(deferred)
+    })
+
+    const again = Effect.suspend(() => {
+      current = undefined
+      return shared
+    })
 
     const fresh = Effect.map(Clock.currentTimeMillis, (now) =>
-      Option.fromNullable(current).pipe(Option.filter(({ renewAt }) => now < renewAt))
+      Option.fromNullable(current).pipe(Option.filter((token) => isFresh(token, now)))
     )
 
     return {
-      credentials: Effect.flatMap(fresh, Option.match({ onNone: () => shared(), onSome: Effect.succeed })).pipe(
+      credentials: Effect.flatMap(fresh, Option.match({ onNone: () => shared, onSome: Effect.succeed })).pipe(
         Effect.map(credentialsOf)
       ),
-      renew: ({ accessToken: refused }) =>
+      renew: ({ accessToken }) =>
         Effect.gen(function* () {
-          const other = Option.filter(yield* fresh, ({ accessToken }) => !isSame(accessToken, refused))
+          const value = Redacted.value(accessToken)
+          const other = Option.filter(yield* fresh, (token) => Redacted.value(token.accessToken) !== value)
           // somebody has renewed already
           if (Option.isSome(other)) return Option.some(credentialsOf(other.value))
+          refused = value
           current = undefined
-          const minted = yield* shared(refused)
-          return isSame(minted.accessToken, refused) ? Option.none() : Option.some(credentialsOf(minted))
+          const first = yield* shared
+          // who began before the refusal may have taken that very token from the store
+          const token = isRefused(first.accessToken) && !first.minted ? yield* again : first
+          return isRefused(token.accessToken) ? Option.none() : Option.some(credentialsOf(token))
         })
     }
   })
 
 const layerClosed = new TokenUnreachable({ reason: "the auth layer was closed" })
 
-const isSame = (one: Redacted.Redacted, other: Redacted.Redacted | undefined): boolean =>
-  other !== undefined && Redacted.value(one) === Redacted.value(other)
+const interrupted = new TokenUnreachable({ reason: "the HTTP client interrupted the request" })
 
 /** A file can be written by others: the origin in it is held against the same rule as that of a reply. */
 const trustedOrigin = (stored: string, { apiOrigin }: Account): Option.Option<string> =>

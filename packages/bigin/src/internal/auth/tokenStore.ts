@@ -1,60 +1,82 @@
 /** What of a layer's tokens outlives its process. */
+import type { PlatformError } from "@effect/platform/Error"
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { type Account, accountsOriginOf } from "./mint.ts"
+import { type Account, accessTokenPattern, accountsOriginOf } from "./mint.ts"
 
-/** Times are in milliseconds since the epoch. */
+/** Milliseconds since the epoch. */
+const Time = Schema.Int.pipe(Schema.between(0, 8.64e15))
+
 export const Entry = Schema.Struct({
-  /** Whose tokens these are; another refresh token of the same client leaves another print. */
-  fingerprint: Schema.String,
   token: Schema.optionalWith(
     Schema.Struct({
-      accessToken: Schema.Redacted(Schema.NonEmptyString),
+      accessToken: Schema.Redacted(Schema.String.pipe(Schema.pattern(accessTokenPattern))),
       apiOrigin: Schema.String,
       scopes: Schema.optionalWith(Schema.Array(Schema.String), { exact: true }),
-      renewAt: Schema.Number
+      obtainedAt: Time,
+      renewAt: Time
     }),
     { exact: true }
   ),
-  /** When tokens were asked for within the throttle's window, and by which layer. */
-  mints: Schema.Array(Schema.Struct({ at: Schema.Number, by: Schema.String })),
-  throttledUntil: Schema.Number
+  /** When tokens were asked for within the throttle's window, by which layer, and whether it still waits for the reply. */
+  mints: Schema.Array(Schema.Struct({ at: Time, by: Schema.String, pending: Schema.Boolean })),
+  throttle: Schema.optionalWith(Schema.Struct({ at: Time, until: Time }), { exact: true })
 })
 
 export interface Entry extends Schema.Schema.Type<typeof Entry> {}
 
-const Text = Schema.parseJson(Entry)
+/** By fingerprint of the grant, so that two refresh tokens of one client do not write over one another. */
+const Entries = Schema.parseJson(Schema.Record({ key: Schema.String, value: Entry }))
 
 export interface TokenStore {
-  readonly load: Effect.Effect<Option.Option<Entry>>
-  readonly save: (entry: Omit<Entry, "fingerprint">) => Effect.Effect<void>
+  readonly load: Effect.Effect<Entry>
+  /** Loads, changes and writes: what other processes have written meanwhile is not lost. */
+  readonly update: (change: (stored: Entry) => Entry) => Effect.Effect<void>
 }
 
-/** For a layer whose tokens end with it. */
-export const none: TokenStore = { load: Effect.succeedNone, save: () => Effect.void }
+const nothing: Entry = { mints: [] }
 
-/** An entry that is corrupt, or of another account, counts as none; a store that fails costs a mint and no more. */
+/** For a layer whose tokens end with it. */
+export const none: TokenStore = {
+  load: Effect.succeed(nothing),
+  update: (change) => Effect.sync(() => void change(nothing))
+}
+
+/** An entry that is corrupt counts as none; a store that fails, throws or hangs costs a mint and no more. */
 export const make = (store: KeyValueStore.KeyValueStore, account: Account): Effect.Effect<TokenStore> =>
   Effect.map(fingerprintOf(account), (fingerprint) => {
     const key = `effect-bigin/${accountsOriginOf(account)}/${account.clientId}`
+    const read = forgiving(
+      Effect.suspend(() => store.get(key)).pipe(Effect.map(Option.flatMap(Schema.decodeOption(Entries)))),
+      Option.none()
+    ).pipe(Effect.map(Option.getOrElse((): { readonly [fingerprint: string]: Entry } => ({}))))
+    const write = (entries: { readonly [fingerprint: string]: Entry }) =>
+      forgiving(
+        Effect.suspend(() => store.set(key, Schema.encodeSync(Entries)(entries))),
+        undefined
+      )
+
     return {
-      load: store.get(key).pipe(
-        Effect.map(Option.flatMap(Schema.decodeOption(Text))),
-        Effect.map(Option.filter((entry) => entry.fingerprint === fingerprint)),
-        Effect.catchAll((error) => Effect.as(Effect.logDebug("The token store cannot be read", error), Option.none()))
-      ),
-      save: (entry) =>
-        Schema.encode(Text)({ ...entry, fingerprint }).pipe(
-          // what cannot be encoded was never decoded
-          Effect.orDie,
-          Effect.flatMap((text) => store.set(key, text)),
-          Effect.catchAll((error) => Effect.logDebug("The token store cannot be written", error))
-        )
+      load: Effect.map(read, (entries) => entries[fingerprint] ?? nothing),
+      update: (change) =>
+        Effect.flatMap(read, (entries) => write({ ...entries, [fingerprint]: change(entries[fingerprint] ?? nothing) }))
     }
   })
+
+/** Neither waits for a store for long nor fails with it. What a store says of its failures may repeat what was stored. */
+const forgiving = <A>(self: Effect.Effect<A, PlatformError>, otherwise: A): Effect.Effect<A> =>
+  Effect.interruptible(self).pipe(
+    Effect.timeoutTo({ duration: "5 seconds", onSuccess: (a) => a, onTimeout: () => otherwise }),
+    Effect.catchAllCause((cause) =>
+      Cause.isInterruptedOnly(cause)
+        ? Effect.interrupt
+        : Effect.as(Effect.logDebug("The token store failed; tokens are kept in memory"), otherwise)
+    )
+  )
 
 /** SHA-256 of the grant and of what must go along with it. */
 const fingerprintOf = ({ clientSecret, grant }: Account): Effect.Effect<string> => {
