@@ -90,6 +90,13 @@ export const make = (
             return save()
           })
         ),
+        // a layer that closes keeps no other process waiting
+        Effect.onInterrupt(() =>
+          Effect.suspend(() => {
+            limits.ended(count)
+            return save()
+          })
+        ),
         Effect.mapError(({ error }) => error)
       )
       limits.ended(count)
