@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Either, FastCheck, Fiber, TestClock, TestContext } from "effect"
+import { Duration, Effect, Either, FastCheck, Fiber, Layer, TestClock, TestContext } from "effect"
 import { Attachments, BiginConfig, Retry } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
@@ -61,8 +61,7 @@ const run = (deletes: ReadonlyArray<keyof typeof faults>, lists: ReadonlyArray<k
     }
   }).pipe(
     Effect.provideService(BiginConfig.AttemptTimeout, Duration.seconds(5)),
-    Effect.provide(FakeBigin.layer),
-    Effect.provide(TestContext.TestContext)
+    Effect.provide(Layer.provideMerge(FakeBigin.layer, TestContext.TestContext))
   )
 
 describe("ensureDeleted, whatever befalls its requests", () => {
