@@ -1,12 +1,15 @@
 import * as Duration from "effect/Duration"
 
-/** RFC 9110: whole seconds, or a date. What cannot be read as either, or is further off than a number holds, is absent. */
+/**
+ * RFC 9110: whole seconds, or a date, of which one that is past is no wait. What cannot be read as either, or is further
+ * off than a number holds, is absent.
+ */
 export const retryAfter = (
   headers: { readonly [name: string]: string | undefined },
   now: number
 ): Duration.Duration | undefined => {
   const given = headers["retry-after"]?.trim() ?? ""
-  const millis = /^\d+$/.test(given) ? Number(given) * 1000 : Math.max(0, dateMillis(given) - now)
+  const millis = /^\d+$/.test(given) ? Number(given) * 1000 : dateMillis(given) - now
   return Number.isSafeInteger(millis) ? Duration.millis(millis) : undefined
 }
 
