@@ -108,6 +108,15 @@ describe("layerConfig", () => {
       { BIGIN_ACCESS_TOKEN: secret, BIGIN_DATA_CENTER: secret },
       ["BIGIN_DATA_CENTER must be one of us, eu"]
     ],
+    [
+      "half a client, and a data centre that does not exist",
+      { BIGIN_CLIENT_ID: secret, BIGIN_DATA_CENTER: secret, BIGIN_API_ORIGIN: "" },
+      [
+        "BIGIN_CLIENT_SECRET, BIGIN_REFRESH_TOKEN as well",
+        "BIGIN_DATA_CENTER must be",
+        "BIGIN_API_ORIGIN is set and empty"
+      ]
+    ],
     ["an empty origin", { BIGIN_ACCESS_TOKEN: secret, BIGIN_API_ORIGIN: "" }, ["BIGIN_API_ORIGIN is set and empty"]],
     [
       "an origin with a path",

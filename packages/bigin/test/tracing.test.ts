@@ -101,3 +101,27 @@ describe("the span of a call", () => {
     })
   )
 })
+
+describe("the span of a mint", () => {
+  it.effect("is a root: it is of no caller, and long after whoever built the layer", () =>
+    Effect.gen(function* () {
+      const spans: Array<Tracer.Span> = []
+      const { clientId, clientSecret, refreshToken } = Fixtures.client
+      const auth = BiginAuth.layerRefreshToken({
+        clientId,
+        clientSecret: Redacted.make(clientSecret),
+        refreshToken: Redacted.make(refreshToken)
+      })
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* Layer.build(auth).pipe(Effect.withSpan("startup"))
+          yield* deleteAttachment(Fixtures.attachment).pipe(Effect.provide(context), Effect.withSpan("program"))
+        })
+      ).pipe(Effect.provide(Layer.merge(recordingTracer(spans), FakeBigin.layer)))
+      assert.deepStrictEqual(
+        spans.map(({ name, parent }) => `${name} ${parent._tag}`),
+        ["startup None", "program None", `DELETE ${route} Some`, "POST /oauth/v2/token None"]
+      )
+    })
+  )
+})

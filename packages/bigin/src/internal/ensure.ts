@@ -52,6 +52,7 @@ export const ensure = <R>(
         proof,
         attempts
       })
+      // the second half of the condition is there for the compiler alone: it narrows `last` to what proves nothing was done
       const failed = (heard?: Heard): EnsureDeletedError =>
         inDoubt || mayHaveApplied(last)
           ? new OutcomeUnknown({ ref, attempts, last, ...(heard === undefined ? {} : { list: said(heard) }) })

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import * as String from "effect/String"
 import * as Struct from "effect/Struct"
 import { DataCenter } from "../DataCenter.ts"
-import { originProblem, parseOrigin } from "./origin.ts"
+import { originProblem, parseOrigin } from "./credentials.ts"
 
 /**
  * White space around a value is no part of it. A variable that is set and empty is a mistake: where an origin was meant to
@@ -71,54 +71,59 @@ const credential = (name: string): Config.Config<string | undefined> =>
     Option.getOrUndefined(Option.filter(Option.map(given, String.trim), String.isNonEmpty))
   )
 
-/** What the environment says of an account: either kind of credentials, and where it lives. */
-export type Described =
-  | {
-      readonly _tag: "AccessToken"
-      readonly accessToken: Redacted.Redacted
-      readonly dataCenter: DataCenter | undefined
-      readonly apiOrigin: string | undefined
-      readonly scopes: ReadonlyArray<string> | undefined
-    }
+/** Either kind of credentials. */
+type Given =
+  | { readonly _tag: "AccessToken"; readonly accessToken: Redacted.Redacted }
   | {
       readonly _tag: "RefreshToken"
       readonly clientId: string
       readonly clientSecret: Redacted.Redacted
       readonly refreshToken: Redacted.Redacted
-      readonly dataCenter: DataCenter | undefined
-      readonly apiOrigin: string | undefined
-      readonly accountsOrigin: string | undefined
-      readonly scopes: ReadonlyArray<string> | undefined
     }
 
-/** An access token, where there is one, goes before a refresh token: somebody has just set it by hand. */
-export const described: Config.Config<Described> = Config.all({
+/** What the environment says of an account: its credentials, where it lives, what they may do. */
+export type Described = Given & {
+  readonly dataCenter: DataCenter | undefined
+  readonly apiOrigin: string | undefined
+  readonly accountsOrigin: string | undefined
+  readonly scopes: ReadonlyArray<string> | undefined
+}
+
+/**
+ * An access token, where there is one, goes before a refresh token: somebody has just set it by hand. Apart from where the
+ * account lives, so that one error tells what is missing here and what is wrong there.
+ */
+const credentials = Config.all({
   accessToken: credential("BIGIN_ACCESS_TOKEN"),
   clientId: credential("BIGIN_CLIENT_ID"),
   clientSecret: credential("BIGIN_CLIENT_SECRET"),
-  refreshToken: credential("BIGIN_REFRESH_TOKEN"),
-  dataCenter,
-  apiOrigin: origin("BIGIN_API_ORIGIN"),
-  accountsOrigin: origin("BIGIN_ACCOUNTS_ORIGIN"),
-  scopes
+  refreshToken: credential("BIGIN_REFRESH_TOKEN")
 }).pipe(
-  Config.mapOrFail(({ accessToken, accountsOrigin, clientId, clientSecret, refreshToken, scopes, ...where }) => {
+  Config.mapOrFail(({ accessToken, clientId, clientSecret, refreshToken }) => {
     if (accessToken !== undefined) {
-      return Either.right<Described>({ _tag: "AccessToken", accessToken: Redacted.make(accessToken), scopes, ...where })
+      return Either.right<Given>({ _tag: "AccessToken", accessToken: Redacted.make(accessToken) })
     }
     if (clientId !== undefined && clientSecret !== undefined && refreshToken !== undefined) {
-      return Either.right<Described>({
+      return Either.right<Given>({
         _tag: "RefreshToken",
         clientId,
         clientSecret: Redacted.make(clientSecret),
-        refreshToken: Redacted.make(refreshToken),
-        accountsOrigin,
-        scopes,
-        ...where
+        refreshToken: Redacted.make(refreshToken)
       })
     }
     return Either.left(ConfigError.MissingData(["BIGIN"], missing({ clientId, clientSecret, refreshToken })))
   })
+)
+
+export const described: Config.Config<Described> = Config.map(
+  Config.all({
+    credentials,
+    dataCenter,
+    apiOrigin: origin("BIGIN_API_ORIGIN"),
+    accountsOrigin: origin("BIGIN_ACCOUNTS_ORIGIN"),
+    scopes
+  }),
+  ({ credentials, ...where }): Described => ({ ...credentials, ...where })
 )
 
 const missing = (given: {

@@ -11,7 +11,7 @@ import { type ConnectionFailed, type ConnectionLost, RequestTimedOut, TokenRejec
 import type { Ref } from "./fields.ts"
 import { type Answer, send } from "./http.ts"
 import { fill, type Operation, versioned } from "./operation.ts"
-import { originProblem, parseOrigin } from "./origin.ts"
+import { accessTokenPattern, originProblem, parseOrigin } from "./credentials.ts"
 import { transportError } from "./transport.ts"
 
 export type ExchangeError = TokenRejected | ConnectionFailed | ConnectionLost | RequestTimedOut
@@ -46,7 +46,7 @@ const authorized = (
   urlParams: Query
 ): Either.Either<HttpClientRequest.HttpClientRequest, TokenRejected> => {
   const token = Redacted.value(accessToken)
-  if (!/^[\x21-\x7e]+$/.test(token)) {
+  if (!accessTokenPattern.test(token)) {
     return Either.left(
       new TokenRejected({
         reason: "the access token is not printable ASCII without spaces (give it without a prefix), so it was not sent"

@@ -11,7 +11,7 @@ import { type DataCenter, origins } from "../../DataCenter.ts"
 import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import { type Answer, send } from "../http.ts"
 import { own, parseJson } from "../json.ts"
-import { originProblem, parseOrigin } from "../origin.ts"
+import { accessTokenPattern, originProblem, parseOrigin } from "../credentials.ts"
 import { retryAfter } from "../retryAfter.ts"
 import { scrubber } from "../scrub.ts"
 import { withSpan } from "../traced.ts"
@@ -45,9 +45,6 @@ export type MintError = TokenRejected | TokenUnreachable
 /** Not one that was obtained in the future, either: then the clock was ahead, and the token may be long dead. */
 export const isFresh = ({ obtainedAt, renewAt }: Pick<Minted, "obtainedAt" | "renewAt">, now: number): boolean =>
   obtainedAt <= now && now < renewAt
-
-/** Printable ASCII without spaces. */
-export const accessTokenPattern = /^[\x21-\x7e]+$/
 
 /** A failure, whether anything was sent, and whether nobody may ask again before its `retryAfter`. */
 export interface MintFailure {

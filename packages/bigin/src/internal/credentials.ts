@@ -1,5 +1,8 @@
-/** Origins that a token may be sent to. */
+/** What may be sent as a token, and where to. */
 import * as Option from "effect/Option"
+
+/** Printable ASCII without spaces. */
+export const accessTokenPattern = /^[\x21-\x7e]+$/
 
 /** Scheme, host and port as they are written; whatever else a URL parser would forgive makes it something else. */
 export const parseOrigin = (text: string): Option.Option<string> => {
