@@ -159,10 +159,17 @@ export const listAttachments = (
 export type EnsuredDeletion = AttachmentRef & {
   /** How many times it was tried to delete. */
   readonly attempts: number
-} & (
-    | { readonly outcome: "Deleted"; readonly proof: "Success" }
-    | { readonly outcome: "AlreadyGone"; readonly proof: "Refusal" | "List" | "EmptyList" }
-  )
+} & Deletion
+
+/**
+ * How an attachment is known to be gone from its record; `EnsuredDeletion` tells what each proof is worth.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Deletion =
+  | { readonly outcome: "Deleted"; readonly proof: "Success" }
+  | { readonly outcome: "AlreadyGone"; readonly proof: "Refusal" | "List" | "EmptyList" }
 
 /**
  * Everything that `ensureDeleted` can fail with: the 16 failures which prove that it deleted nothing, and OutcomeUnknown.

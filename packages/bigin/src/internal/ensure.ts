@@ -7,16 +7,32 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { EnsuredDeletion, EnsureDeletedError, ListAttachmentsError } from "../Attachments.ts"
+import type { Deletion, EnsuredDeletion, EnsureDeletedError, ListAttachmentsError } from "../Attachments.ts"
 import type { BiginAuth } from "../BiginAuth.ts"
 import { type DeleteAttachmentError, OutcomeUnknown } from "../errors/operations.ts"
 import { isTransient, mayHaveApplied } from "../errors/traits.ts"
 import type { AttachmentRef } from "../Ids.ts"
-import { type Testimony, witness } from "./witness.ts"
+import { type Heard, witness } from "./witness.ts"
 
-type Policy = Schedule.Schedule<unknown, DeleteAttachmentError>
+export type Policy = Schedule.Schedule<unknown, DeleteAttachmentError>
 
-type Heard = Either.Either<Testimony, ListAttachmentsError>
+/** What one DELETE ended with. */
+export type Answered = Either.Either<AttachmentRef, DeleteAttachmentError>
+
+/** What is known in the end, after how many DELETEs. */
+export type Ending = { readonly attempts: number } & (Deletion | { readonly error: EnsureDeletedError })
+
+export const deletedAtOnce: Ending = { attempts: 1, outcome: "Deleted", proof: "Success" }
+
+/** The acts that a pursuit is made of; one alone and one of many wait, ask and read in different ways. */
+export interface Acts<R> {
+  /** Another DELETE after this failure, once the policy has waited; none where it is spent. */
+  readonly again: (error: DeleteAttachmentError) => Effect.Effect<Option.Option<Answered>, never, R>
+  /** Waits by the policy before another reading; false where it is spent. */
+  readonly wait: (error: DeleteAttachmentError) => Effect.Effect<boolean, never, R>
+  /** What the record's list says of it now. */
+  readonly consult: Effect.Effect<Heard, never, R>
+}
 
 export const ensure = <R>(
   ref: AttachmentRef,
@@ -24,63 +40,80 @@ export const ensure = <R>(
   policy: Policy
 ): Effect.Effect<EnsuredDeletion, EnsureDeletedError, R | HttpClient.HttpClient | BiginAuth> =>
   Effect.gen(function* () {
+    const first = yield* Effect.either(attempt)
+    if (Either.isRight(first)) return { ...ref, ...deletedAtOnce }
     const driver = yield* Schedule.driver(policy)
-    /** Waits by the policy; false once that is spent. */
     const wait = (error: DeleteAttachmentError) => Effect.isSuccess(driver.next(error))
+    const { attachmentId, ...record } = ref
+    const ending = yield* pursue<R | HttpClient.HttpClient | BiginAuth>(ref, first.left, {
+      wait,
+      again: (error) => Effect.flatMap(wait(error), (more) => Effect.when(Effect.either(attempt), () => more)),
+      consult: Effect.map(witness(record, new Set([attachmentId])), (says) => says(attachmentId))
+    })
+    return "error" in ending ? yield* Effect.fail(ending.error) : { ...ref, ...ending }
+  })
 
+/** From the first failure to an end that is known. */
+export const pursue = <R>(
+  ref: AttachmentRef,
+  first: DeleteAttachmentError,
+  acts: Acts<R>
+): Effect.Effect<Ending, never, R> =>
+  Effect.gen(function* () {
     /** Reads the list, again by the policy while another reading may succeed. */
-    const look = (last: DeleteAttachmentError): Effect.Effect<Heard, never, HttpClient.HttpClient | BiginAuth> =>
+    const look = (last: DeleteAttachmentError): Effect.Effect<Heard, never, R> =>
       Effect.gen(function* () {
-        const heard = yield* Effect.either(witness(ref))
+        const heard = yield* acts.consult
         const again = Either.isLeft(heard) ? isTransient(heard.left) : heard.right === "unstable"
         const because = Either.isLeft(heard) ? heard.left : last
-        return again && (yield* wait(because)) ? yield* look(last) : heard
+        return again && (yield* acts.wait(because)) ? yield* look(last) : heard
       })
 
+    let last = first
     // once an attempt may have happened it stays so, whatever the next ones say
     let inDoubt = false
 
     for (let attempts = 1; ; attempts++) {
-      const result = yield* Effect.either(attempt)
-      if (Either.isRight(result)) return { ...ref, outcome: "Deleted", proof: "Success", attempts }
-      const last = result.left
       inDoubt ||= mayHaveApplied(last)
 
-      const gone = (proof: "Refusal" | "List" | "EmptyList"): EnsuredDeletion => ({
-        ...ref,
-        outcome: "AlreadyGone",
-        proof,
-        attempts
-      })
+      const gone = (proof: "Refusal" | "List" | "EmptyList"): Ending => ({ attempts, outcome: "AlreadyGone", proof })
       // the second half of the condition is there for the compiler alone: it narrows `last` to what proves nothing was done
-      const failed = (heard?: Heard): EnsureDeletedError =>
-        inDoubt || mayHaveApplied(last)
-          ? new OutcomeUnknown({ ref, attempts, last, ...(heard === undefined ? {} : { list: said(heard) }) })
-          : last
+      const failed = (heard?: Heard): Ending => ({
+        attempts,
+        error:
+          inDoubt || mayHaveApplied(last)
+            ? new OutcomeUnknown({ ref, attempts, last, ...(heard && said(heard)) })
+            : last
+      })
 
       if (last._tag === "InvalidData" && last.target === "attachment") {
-        const heard = yield* Effect.either(witness(ref))
+        const heard = yield* acts.consult
         // Bigin says that it is not there, and the list that it is: whom to believe is not for us
-        return isPresent(heard) ? yield* Effect.fail(failed(heard)) : gone("Refusal")
+        return isPresent(heard) ? failed(heard) : gone("Refusal")
       }
 
+      let heard: Heard | undefined
       if (last._tag === "UnconfirmedSuccess" || (last._tag === "InvalidData" && last.target === "unknown")) {
-        const heard = yield* look(last)
+        heard = yield* look(last)
         const proof = proofOf(heard)
         if (Option.isSome(proof)) return gone(proof.value)
-        if (isPresent(heard) && inDoubt && (yield* wait(last))) continue
-        return yield* Effect.fail(failed(heard))
       }
 
-      if (isTransient(last)) {
-        if (yield* wait(last)) continue
-        if (!inDoubt) return yield* Effect.fail(failed())
-        const heard = yield* Effect.either(witness(ref))
+      if (isTransient(last) || (heard !== undefined && isPresent(heard) && inDoubt)) {
+        const next = yield* acts.again(last)
+        if (Option.isSome(next)) {
+          if (Either.isRight(next.value)) return { attempts: attempts + 1, outcome: "Deleted", proof: "Success" }
+          last = next.value.left
+          continue
+        }
+      }
+
+      if (isTransient(last) && inDoubt) {
+        heard = yield* acts.consult
         const proof = proofOf(heard)
-        return Option.isSome(proof) ? gone(proof.value) : yield* Effect.fail(failed(heard))
+        if (Option.isSome(proof)) return gone(proof.value)
       }
-
-      return yield* Effect.fail(failed())
+      return failed(heard)
     }
   })
 
@@ -93,5 +126,7 @@ const proofOf = (heard: Heard): Option.Option<"List" | "EmptyList"> => {
 }
 
 /** Of what proves nothing. */
-const said = (heard: Heard): "present" | "unstable" | ListAttachmentsError =>
-  Either.isLeft(heard) ? heard.left : heard.right === "present" ? "present" : "unstable"
+const said = (heard: Heard): { readonly list?: "present" | "unstable" | ListAttachmentsError } => {
+  if (Either.isLeft(heard)) return { list: heard.left }
+  return heard.right === "present" || heard.right === "unstable" ? { list: heard.right } : {}
+}

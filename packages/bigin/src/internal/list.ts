@@ -94,5 +94,5 @@ const attachmentOf = (row: unknown, ref: RecordRef): Option.Option<Attachment> =
   })
 }
 
-export const isSamePage = (one: ReadonlyArray<Attachment>, other: ReadonlyArray<Attachment>): boolean =>
+const isSamePage = (one: ReadonlyArray<Attachment>, other: ReadonlyArray<Attachment>): boolean =>
   one.length === other.length && one.every(({ id }, index) => id === other[index]?.id)

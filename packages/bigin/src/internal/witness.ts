@@ -1,49 +1,60 @@
-/** What a record's list says of one attachment. */
+/** What a record's list says of its attachments. */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Attachment, ListAttachmentsError } from "../Attachments.ts"
+import type { ListAttachmentsError } from "../Attachments.ts"
 import type { BiginAuth } from "../BiginAuth.ts"
-import type { AttachmentRef } from "../Ids.ts"
-import { fetchPage, firstPage, isSamePage, type Position } from "./list.ts"
+import type { RecordRef } from "../Ids.ts"
+import { fetchPage, firstPage, type Page, type Position } from "./list.ts"
 
-/** "empty": the record has no attachments at all. "unstable": the list did not hold still, so it proves nothing. */
-export type Testimony = "present" | "absent" | "empty" | "unstable"
+/**
+ * "empty": the record has no attachments at all. "unstable": the list did not hold still, so it proves nothing. "unasked": it
+ * was not read.
+ */
+export type Testimony = "present" | "absent" | "empty" | "unstable" | "unasked"
+
+/** What the list says of one attachment, or why it could not be read. */
+export type Heard = Either.Either<Testimony, ListAttachmentsError>
 
 const mostReadings = 4
 
 /**
- * One page is a snapshot. Several are not: while others delete, a row slips from a page that is still to be read to one that
- * has been read. So absence from several takes two readings in a row that are the same; presence on any page is final.
+ * Reads the list until it tells of all these ids. One page is a snapshot. Several are not: while others delete, a row slips
+ * from a page that is still to be read to one that has been read. So absence from several takes two readings in a row that
+ * are the same; presence on any page is final.
  */
 export const witness = (
-  ref: AttachmentRef
-): Effect.Effect<Testimony, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
+  record: RecordRef,
+  ids: ReadonlySet<string>
+): Effect.Effect<(id: string) => Heard, never, HttpClient.HttpClient | BiginAuth> =>
   Effect.gen(function* () {
-    let before: ReadonlyArray<Attachment> | undefined
+    const present = new Set<string>()
+    const tells =
+      (others: Heard) =>
+      (id: string): Heard =>
+        present.has(id) ? Either.right("present") : others
+
+    let before: ReadonlyArray<string> | undefined
     for (let reading = 1; reading <= mostReadings; reading++) {
-      const { pages, present, rows } = yield* readAll(ref)
-      if (present) return "present"
-      if (pages === 1) return rows.length === 0 ? "empty" : "absent"
-      if (before !== undefined && isSamePage(rows, before)) return "absent"
+      const rows: Array<string> = []
+      let pages = 0
+      for (let position: Position | undefined = firstPage; position !== undefined; pages++) {
+        const page: Either.Either<Page, ListAttachmentsError> = yield* Effect.either(fetchPage(record, position))
+        if (Either.isLeft(page)) return tells(Either.left(page.left))
+        for (const { id } of page.right.rows) {
+          rows.push(id)
+          if (ids.has(id)) present.add(id)
+        }
+        if (present.size === ids.size) return tells(Either.right("present"))
+        position = Option.getOrUndefined(page.right.next)
+      }
+      if (pages === 1) return tells(Either.right(rows.length === 0 ? "empty" : "absent"))
+      if (before !== undefined && isSame(rows, before)) return tells(Either.right("absent"))
       before = rows
     }
-    return "unstable"
+    return tells(Either.right("unstable"))
   })
 
-/** One reading, which ends where the attachment is found. */
-const readAll = (ref: AttachmentRef) =>
-  Effect.gen(function* () {
-    const { attachmentId, ...record } = ref
-    const rows: Array<Attachment> = []
-    let position: Position | undefined = firstPage
-    let pages = 0
-    while (position !== undefined) {
-      const page: Effect.Effect.Success<ReturnType<typeof fetchPage>> = yield* fetchPage(record, position)
-      pages += 1
-      if (page.rows.some(({ id }) => id === attachmentId)) return { present: true, pages, rows }
-      rows.push(...page.rows)
-      position = Option.getOrUndefined(page.next)
-    }
-    return { present: false, pages, rows }
-  })
+const isSame = (one: ReadonlyArray<string>, other: ReadonlyArray<string>): boolean =>
+  one.length === other.length && one.every((id, index) => id === other[index])
