@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { BiginAuth } from "./BiginAuth.ts"
+import type { DeleteReport } from "./DeleteReport.ts"
 import { classify } from "./errors/classify.ts"
 import type { DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
 import type { UnconfirmedSuccess } from "./errors/undocumented.ts"
@@ -16,6 +17,7 @@ import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef 
 import { call } from "./internal/call.ts"
 import { ensure } from "./internal/ensure.ts"
 import { fetchPage, firstPage } from "./internal/list.ts"
+import * as many from "./internal/many/deleteMany.ts"
 import { traced } from "./internal/traced.ts"
 import * as Retry from "./Retry.ts"
 
@@ -217,3 +219,67 @@ export const ensureDeleted = (
   Effect.flatMap(parseAttachmentRef(input), (ref) =>
     ensure(ref, deleteAttachment(ref), options.schedule ?? Retry.schedule())
   )
+
+/**
+ * How `deleteMany` goes about it. What is not given has its default.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeleteManyOptions<R = never> {
+  /**
+   * How many calls are under way at once: from 1 to 1,000, or as many as Bigin takes, which is the default: it begins with 5,
+   * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute.
+   */
+  readonly concurrency?: number | "adaptive" | undefined
+  /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
+  readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
+  /** The failures after which nothing more is taken: those of the category "auth". */
+  readonly stopOn?: ((error: DeleteAttachmentError) => boolean) | undefined
+  /** Nothing more is taken once Bigin says that only so many API credits remain: 0. It says so when half are used (CRM). */
+  readonly keepCredits?: number | undefined
+  /** Called with each report, once, before it is emitted. It is awaited and not interrupted; calls may overlap. */
+  readonly onReport?: ((report: DeleteReport) => Effect.Effect<void, never, R>) | undefined
+}
+
+/**
+ * Deletes many attachments, each until it is proven to be gone as by `ensureDeleted`, and reports each once, in any order.
+ * Memory does not grow with their number.
+ *
+ * - A failure of one is an `error` in its report; the Stream itself fails only as `refs` does, and then only after all that it
+ *   gave is reported.
+ * - RateLimited pauses the whole collection, once.
+ * - What needs the list of its record waits until no other DELETE of ours is under way there, and one reading serves all that
+ *   wait, of which there are at most 1,000.
+ * - A failure that every further attachment would meet too (`stopOn`), and API credits that run out (`keepCredits`), end it
+ *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted.
+ * - When it is interrupted, or its Stream is cut short, nothing more is sent. The answers under way are waited for, for as long
+ *   as `BiginConfig.AttemptTimeout` at most; then every ref that was pulled is accounted for through `onReport`.
+ *
+ * Needs to read as well: `Scopes.ensureDeleted(module)`. Costs at least one API credit an attachment.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Attachments, DeleteReport } from "effect-bigin"
+ *
+ * const record = { module: "Contacts", recordId: "2883756000000261075" }
+ *
+ * const program = Attachments.listAttachments(record).pipe(
+ *   Stream.filter(({ fileName }) => fileName?.endsWith(".pdf") ?? false),
+ *   // the whole list first: while some are deleted, others would slip past the page that is next
+ *   Stream.runCollect,
+ *   Effect.map((files) => Stream.fromIterable(files).pipe(Stream.map(({ id }) => ({ ...record, attachmentId: id })))),
+ *   Effect.andThen((refs) => Stream.run(Attachments.deleteMany(refs), DeleteReport.summary)),
+ *   Effect.andThen(({ outcomes }) => Effect.log(`${outcomes.Deleted} deleted`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const deleteMany = <E, R, R2 = never>(
+  refs: Stream.Stream<AttachmentRef.Input, E, R>,
+  options: DeleteManyOptions<R2> = {}
+): Stream.Stream<DeleteReport, E, R | R2 | HttpClient.HttpClient | BiginAuth> =>
+  many.deleteMany(refs, deleteAttachment, options)

@@ -7,6 +7,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { InvalidInput } from "./errors/undocumented.ts"
+import { shown } from "./internal/shown.ts"
 
 /**
  * The modules whose attachments Bigin documents, by their names in URLs: those of v1 and of v2, which renames Companies
@@ -176,11 +177,3 @@ const decimalId = field(RecordId, "must be 1 to 32 decimal digits, as a string o
 
 const invalid = (name: Field, problem: string, given: unknown): InvalidInput =>
   new InvalidInput({ field: name, given: shown(given), problem })
-
-/** Runs nothing that belongs to the value: no toString, no toJSON, no getter. */
-const shown = (given: unknown): string =>
-  given === null
-    ? "null"
-    : typeof given === "object" || typeof given === "function"
-      ? typeof given
-      : String(given).slice(0, 64)

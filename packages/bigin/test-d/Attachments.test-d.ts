@@ -1,6 +1,6 @@
 import type { HttpClient } from "@effect/platform/HttpClient"
-import type { Effect, Stream } from "effect"
-import { Attachments, type BiginAuth, deleteAttachment, type Errors, type Ids } from "effect-bigin"
+import { Effect, Stream } from "effect"
+import { Attachments, type BiginAuth, deleteAttachment, type DeleteReport, type Errors, type Ids } from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
 describe("deleteAttachment", () => {
@@ -67,6 +67,36 @@ describe("ensureDeleted", () => {
       | "UnrecognizedCode"
       | "MalformedResponse"
       | "OutcomeUnknown"
+    >()
+  })
+})
+
+describe("deleteMany", () => {
+  it("is a Stream of reports that fails as its refs do and needs what they need", () => {
+    interface Database {
+      readonly _: unique symbol
+    }
+    const refs: Stream.Stream<Ids.AttachmentRef.Input, "down", Database> = Stream.empty
+    expectTypeOf(Attachments.deleteMany(refs)).toEqualTypeOf<
+      Stream.Stream<DeleteReport.DeleteReport, "down", Database | HttpClient | BiginAuth.BiginAuth>
+    >()
+    const ledger = (): Effect.Effect<void, never, "Ledger"> => Effect.void
+    expectTypeOf(Attachments.deleteMany(refs, { onReport: ledger })).toEqualTypeOf<
+      Stream.Stream<DeleteReport.DeleteReport, "down", Database | "Ledger" | HttpClient | BiginAuth.BiginAuth>
+    >()
+  })
+
+  it("takes an onReport that cannot fail", () => {
+    type OnReport = NonNullable<Attachments.DeleteManyOptions["onReport"]>
+    expectTypeOf<() => Effect.Effect<void>>().toExtend<OnReport>()
+    expectTypeOf<() => Effect.Effect<void, string>>().not.toExtend<OnReport>()
+  })
+
+  it("reports by a schema of the same type, an outcome with its proof or an error", () => {
+    expectTypeOf<typeof DeleteReport.DeleteReport.Type>().branded.toEqualTypeOf<DeleteReport.DeleteReport>()
+    expectTypeOf<Extract<DeleteReport.DeleteReport, { outcome: "Deleted" }>["proof"]>().toEqualTypeOf<"Success">()
+    expectTypeOf<Extract<DeleteReport.DeleteReport, { error: unknown }>["error"]>().toEqualTypeOf<
+      Attachments.EnsureDeletedError | Errors.NotAttempted
     >()
   })
 })

@@ -1,0 +1,114 @@
+/**
+ * Doubts of one record are settled together. Its list is read while no DELETE of ours is under way on it, so that it holds
+ * still, and one reading answers all that were waiting when it began.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
+import type { AttachmentRef, RecordRef } from "../../Ids.ts"
+import type { Heard } from "../witness.ts"
+
+export interface Doubts<R> {
+  /** Runs a DELETE; where the list of its record is being read, after that. */
+  readonly deleting: <A, R2>(ref: AttachmentRef, act: Effect.Effect<A, never, R2>) => Effect.Effect<A, never, R | R2>
+  /** What the list of its record says of it, by a reading that begins after this was asked. */
+  readonly consult: (ref: AttachmentRef) => Effect.Effect<Heard, never, R>
+}
+
+/** A record where something is going on. */
+interface Busy {
+  readonly record: RecordRef
+  deletions: number
+  isGathering: boolean
+  isRead: boolean
+  asking: Array<{ readonly id: string; readonly answer: Deferred.Deferred<Heard> }>
+  held: Array<Deferred.Deferred<void>>
+}
+
+/** Reads the list for these ids. */
+type Read<R> = (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>
+
+export const makeDoubts = <R>(
+  read: Read<R>,
+  /** How long others may join before a reading. */
+  gather: Effect.Effect<void>,
+  fork: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
+): Doubts<R> => {
+  const busy = new Map<string, Busy>()
+  const keyOf = ({ module, recordId }: RecordRef) => `${module}/${recordId}`
+
+  const busyWith = ({ module, recordId }: RecordRef): Busy => {
+    const record = { module, recordId }
+    const known = busy.get(keyOf(record))
+    if (known !== undefined) return known
+    const place: Busy = { record, deletions: 0, isGathering: false, isRead: false, asking: [], held: [] }
+    busy.set(keyOf(record), place)
+    return place
+  }
+
+  /** Begins a reading where it is due; where there is nothing left to do, the record is forgotten. */
+  const next = (place: Busy): Effect.Effect<void, never, R> =>
+    Effect.suspend(() => {
+      if (place.isRead || place.isGathering || place.deletions > 0) return Effect.void
+      if (place.asking.length > 0) {
+        place.isRead = true
+        return fork(reading(place))
+      }
+      busy.delete(keyOf(place.record))
+      return Effect.void
+    })
+
+  const reading = (place: Busy): Effect.Effect<void, never, R> =>
+    Effect.gen(function* () {
+      const { asking } = place
+      place.asking = []
+      const says = yield* read(place.record, new Set(asking.map(({ id }) => id)))
+      const { held } = place
+      place.isRead = false
+      place.held = []
+      for (const { answer, id } of asking) yield* Deferred.succeed(answer, says(id))
+      for (const one of held) yield* Deferred.succeed(one, undefined)
+      yield* next(place)
+    })
+
+  const deleting: Doubts<R>["deleting"] = (ref, act) =>
+    Effect.suspend(() => {
+      const place = busyWith(ref)
+      if (place.isRead) {
+        const held = Deferred.unsafeMake<void>(FiberId.none)
+        place.held.push(held)
+        return Effect.zipRight(Deferred.await(held), deleting(ref, act))
+      }
+      place.deletions += 1
+      return Effect.ensuring(
+        act,
+        Effect.suspend(() => {
+          place.deletions -= 1
+          return next(place)
+        })
+      )
+    })
+
+  return {
+    deleting,
+    consult: (ref) =>
+      Effect.gen(function* () {
+        const answer = yield* Deferred.make<Heard>()
+        const place = busyWith(ref)
+        place.asking.push({ id: ref.attachmentId, answer })
+        if (place.asking.length === 1) {
+          place.isGathering = true
+          yield* fork(
+            Effect.zipRight(
+              gather,
+              Effect.suspend(() => {
+                place.isGathering = false
+                return next(place)
+              })
+            )
+          )
+        }
+        return yield* Deferred.await(answer)
+      })
+  }
+}

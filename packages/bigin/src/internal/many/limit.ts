@@ -1,0 +1,53 @@
+/** How many calls may be under way at once: as many as were given, or as many as Bigin takes. */
+
+export interface Limit {
+  readonly now: () => number
+  /** No more than this are ever let through. */
+  readonly most: number
+  /** A call was answered, and not with a 429. Times are in milliseconds. */
+  readonly answered: (time: number) => void
+  /** A call was refused as one too many, and perhaps others that were under way with it. */
+  readonly refused: (time: number) => void
+}
+
+export const fixed = (count: number): Limit => ({
+  now: () => count,
+  most: count,
+  answered: () => {},
+  refused: () => {}
+})
+
+/** Zoho CRM allows from 5 calls at once to 25, by edition; Bigin documents none. */
+const fewest = 5
+const most = 25
+const shortestHold = 60_000
+const longestHold = 600_000
+
+/**
+ * Begins with what every edition takes and adds one call whenever as many as may be under way were answered, so that it meets
+ * the limit from below and by one. A refusal takes that one away and then nothing is added for a minute; one that comes
+ * within that time all the same halves what is left. The longer it is since, the less a refusal counts.
+ */
+export const adaptive = (): Limit => {
+  let limit = fewest
+  let answered = 0
+  let hold = shortestHold
+  let refusedAt = -Infinity
+  return {
+    now: () => limit,
+    most,
+    answered: (time) => {
+      answered += 1
+      if (answered < limit || limit >= most || time < refusedAt + hold) return
+      answered = 0
+      limit += 1
+    },
+    refused: (time) => {
+      answered = 0
+      const since = time - refusedAt
+      limit = Math.max(1, since < hold ? Math.floor(limit / 2) : limit - 1)
+      hold = since < 2 * hold ? Math.min(longestHold, 2 * hold) : shortestHold
+      refusedAt = time
+    }
+  }
+}

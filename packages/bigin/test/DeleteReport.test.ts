@@ -1,0 +1,68 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Chunk, Duration, Effect, Stream, TestClock } from "effect"
+import { DeleteReport, Errors } from "effect-bigin"
+import { Fixtures } from "effect-bigin-testing"
+
+const common = { ref: Fixtures.attachment, attempts: 1, duration: Duration.zero }
+
+const deleted: DeleteReport.DeleteReport = { ...common, outcome: "Deleted", proof: "Success" }
+const alreadyGone: DeleteReport.DeleteReport = { ...common, outcome: "AlreadyGone", proof: "List" }
+const notAttempted: DeleteReport.DeleteReport = {
+  ...common,
+  error: new Errors.NotAttempted({ ref: Fixtures.attachment, stoppedBy: "InvalidToken" })
+}
+const limited: DeleteReport.DeleteReport = {
+  ...common,
+  error: new Errors.RateLimited({ ref: Fixtures.attachment, status: 429, details: null })
+}
+
+describe("a summary", () => {
+  it.effect("counts by outcome and by tag", () =>
+    Effect.gen(function* () {
+      const reports = Stream.make(deleted, limited, alreadyGone, deleted, notAttempted, limited)
+      assert.deepStrictEqual(yield* Stream.run(reports, DeleteReport.summary), {
+        total: 6,
+        outcomes: { Deleted: 2, AlreadyGone: 1 },
+        failed: { RateLimited: 2, NotAttempted: 1 }
+      })
+    })
+  )
+
+  it.effect("of nothing counts nothing", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* Stream.run(Stream.empty, DeleteReport.summary), DeleteReport.empty)
+    })
+  )
+})
+
+describe("progress", () => {
+  const of = (total: number): DeleteReport.Summary => ({ ...DeleteReport.empty, total })
+
+  it("has the rate since the beginning, and what is left at that rate", () => {
+    expect(DeleteReport.progress(of(50), Duration.seconds(10), 200)).toMatchObject({
+      perSecond: 5,
+      remaining: Duration.seconds(30)
+    })
+  })
+
+  it("knows nothing of what remains without a total, or before there is a rate", () => {
+    assert.notProperty(DeleteReport.progress(of(50), Duration.seconds(10)), "remaining")
+    assert.notProperty(DeleteReport.progress(of(0), Duration.zero, 200), "remaining")
+    assert.strictEqual(DeleteReport.progress(of(50), Duration.zero, 200).perSecond, 0)
+  })
+
+  it("has nothing remaining where there was more than the total", () => {
+    expect(DeleteReport.progress(of(50), Duration.seconds(10), 20).remaining).toEqual(Duration.zero)
+  })
+
+  it.effect("stands beside each report", () =>
+    Effect.gen(function* () {
+      const reports = Stream.make(deleted, limited).pipe(Stream.tap(() => TestClock.adjust("2 seconds")))
+      const all = yield* Stream.runCollect(DeleteReport.withProgress({ total: 4 })(reports))
+      expect(Chunk.toReadonlyArray(all)).toMatchObject([
+        [deleted, { summary: { total: 1 }, perSecond: 0.5, remaining: Duration.seconds(6) }],
+        [limited, { summary: { total: 2 }, perSecond: 0.5, remaining: Duration.seconds(4) }]
+      ])
+    })
+  )
+})

@@ -1,0 +1,569 @@
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Cause, Chunk, Deferred, Duration, Effect, Exit, Fiber, Schema, Stream, TestClock } from "effect"
+import { Attachments, BiginConfig, DeleteReport, type Ids, Retry } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const record = (recordId: number): Ids.RecordRef => ({ module: "Contacts", recordId: String(recordId) })
+
+const ids = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, index) => String(index + 1))
+
+const refsOf = (recordId: number, count: number): ReadonlyArray<Ids.AttachmentRef> =>
+  ids(count).map((attachmentId) => ({ ...record(recordId), attachmentId }))
+
+/** Records 1, 2, … with attachments 1, 2, … each. */
+const holding = (...counts: ReadonlyArray<number>) =>
+  FakeBigin.layerWith({
+    records: counts.map((count, index) => ({
+      ...record(index + 1),
+      attachments: ids(count).map((id) => ({ id, fileName: `${id}.txt`, size: 1 }))
+    }))
+  })
+
+const left = (recordId: number) =>
+  Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+    Effect.map(fake.attachments(record(recordId)), (all) => all.map(({ id }) => id))
+  )
+
+const methods = Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+  Effect.map(fake.requests, (sent) => sent.map(({ method }) => method))
+)
+
+const inject = (rule: FakeBigin.Rule) => Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.inject(rule))
+
+const deletes = (request: FakeBigin.WireRequest) => request.method === "DELETE"
+const lists = (request: FakeBigin.WireRequest) => request.method === "GET"
+
+/** Runs the collection while virtual time goes by. */
+const run = <E, R, R2 = never>(
+  refs: Stream.Stream<Ids.AttachmentRef.Input, E, R>,
+  options: Attachments.DeleteManyOptions<R2> = {}
+) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, options)))
+    yield* TestClock.adjust("1 hour")
+    return Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+  })
+
+const said = (report: DeleteReport.DeleteReport): string =>
+  "error" in report ? report.error._tag : `${report.outcome} by ${report.proof}`
+
+const tally = (reports: ReadonlyArray<DeleteReport.DeleteReport>): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const report of reports) counts[said(report)] = (counts[said(report)] ?? 0) + 1
+  return counts
+}
+
+const says = (reply: Fixtures.Reply) => FakeBigin.answerWith(reply)
+
+describe("deleteMany", () => {
+  it.effect("reports each attachment once", () =>
+    Effect.gen(function* () {
+      const refs = [...refsOf(1, 30), ...refsOf(2, 20)]
+      const reports = yield* run(Stream.fromIterable(refs))
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 50 })
+      assert.sameDeepMembers(
+        reports.map(({ ref }) => ref),
+        refs
+      )
+      assert.deepStrictEqual([yield* left(1), yield* left(2)], [[], []])
+      assert.lengthOf(yield* methods, 50)
+    }).pipe(Effect.provide(holding(30, 20)))
+  )
+
+  it.effect("reports nothing of nothing", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* run(Stream.empty), [])
+    }).pipe(Effect.provide(holding()))
+  )
+
+  it.effect("reports a malformed ref among the others, with what could be made of it, and sends nothing for it", () =>
+    Effect.gen(function* () {
+      const reports = yield* run(
+        Stream.make(
+          { module: "Contacts", recordId: "1/2", attachmentId: 7n },
+          { module: "Contacts", recordId: 1n, attachmentId: 1n }
+        )
+      )
+      assert.deepStrictEqual(tally(reports), { InvalidInput: 1, "Deleted by Success": 1 })
+      assert.deepStrictEqual(
+        reports.map(({ attempts, ref }) => ({ attempts, ref })),
+        [
+          { attempts: 0, ref: { module: "Contacts", recordId: "1/2", attachmentId: "7" } },
+          { attempts: 1, ref: { module: "Contacts", recordId: "1", attachmentId: "1" } }
+        ]
+      )
+      assert.lengthOf(yield* methods, 1)
+    }).pipe(Effect.provide(holding(1)))
+  )
+
+  it.effect("reports data that goes through its schema and JSON and comes back equal", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.loseAnswer, when: deletes })
+      yield* inject({ fault: says(Fixtures.documented("NoPermission")), when: deletes })
+      const reports = yield* run(Stream.make(...refsOf(1, 4), { ...record(9), attachmentId: 9n }))
+      const json = JSON.stringify(yield* Schema.encode(Schema.Array(DeleteReport.DeleteReport))(reports))
+      const decoded = yield* Schema.decodeUnknown(Schema.parseJson(Schema.Array(DeleteReport.DeleteReport)))(json)
+      expect(decoded).toEqual(reports)
+      assert.lengthOf(decoded, 5)
+    }).pipe(Effect.provide(holding(4)))
+  )
+
+  it.effect("tells how long each took, waiting included", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.delay("2 seconds"), when: deletes, times: 2 })
+      const [first, second] = yield* run(Stream.fromIterable(refsOf(1, 2)), { concurrency: 1 })
+      assert.deepStrictEqual(first?.duration, Duration.seconds(2))
+      assert.deepStrictEqual(second?.duration, Duration.seconds(2))
+    }).pipe(Effect.provide(holding(2)))
+  )
+
+  it.effect("proves as ensureDeleted does: each end of one is an end of many", () =>
+    Effect.gen(function* () {
+      const end = (fault: FakeBigin.Fault, id: string) =>
+        inject({ fault, when: ({ method, url }) => method === "DELETE" && url.endsWith(`/${id}`), times: 9 })
+      yield* end(FakeBigin.truncate, "1")
+      yield* end(says(Fixtures.documented("NoPermission")), "2")
+      yield* end(says(Fixtures.html(503, "down")), "3")
+      yield* inject({ fault: FakeBigin.loseAnswer, when: ({ url }) => url.endsWith("/4") })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 5)), { schedule: Retry.schedule({ times: 2 }) })
+      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [report.ref.attachmentId, said(report)])), {
+        1: "AlreadyGone by List",
+        2: "NoPermission",
+        3: "OutcomeUnknown",
+        4: "AlreadyGone by Refusal",
+        5: "Deleted by Success"
+      })
+      assert.deepStrictEqual(yield* left(1), ["2", "3"])
+    }).pipe(Effect.provide(holding(5)))
+  )
+})
+
+describe("the concurrency of deleteMany", () => {
+  const underWay = (concurrency: number | "adaptive", count: number) =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.delay("1 second"), times: count })
+      const fiber = yield* Effect.fork(
+        Stream.runDrain(Attachments.deleteMany(Stream.fromIterable(refsOf(1, count)), { concurrency }))
+      )
+      yield* TestClock.adjust("100 millis")
+      const counted = (yield* methods).length
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      return counted
+    }).pipe(Effect.provide(holding(count)))
+
+  it.effect("is as many calls at once as are given", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* underWay(1, 5), 1)
+      assert.strictEqual(yield* underWay(7, 30), 7)
+      assert.strictEqual(yield* underWay(100, 30), 30)
+    })
+  )
+
+  it.effect("is 1 for what is no number of calls", () =>
+    Effect.gen(function* () {
+      for (const none of [0, -3, Number.NaN]) assert.strictEqual(yield* underWay(none, 3), 1)
+    })
+  )
+
+  it.effect("begins with 5 where Bigin is to say", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* underWay("adaptive", 30), 5)
+    })
+  )
+})
+
+describe("a 429", () => {
+  it.effect("pauses all, once, for as long as Bigin says", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const times: Array<number> = []
+      const timed: FakeBigin.Fault = (bigin) =>
+        Effect.flatMap(Effect.clock, (clock) => {
+          times.push(clock.unsafeCurrentTimeMillis())
+          return FakeBigin.delay("10 millis")(bigin)
+        })
+      yield* fake.inject({ fault: timed, times: 4 })
+      yield* fake.inject({ fault: says(Fixtures.rateLimited(60)) })
+      yield* fake.inject({ fault: timed, times: 100 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 5 })
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 20 })
+      assert.deepStrictEqual(times.slice(0, 4), [0, 0, 0, 0])
+      // the four that were under way are answered; whatever begins later begins after the pause
+      assert.isTrue(times.slice(4).every((time) => time >= 60_000))
+      assert.lengthOf(yield* methods, 21)
+    }).pipe(Effect.provide(holding(20)))
+  )
+
+  it.effect("is reported where its wait is longer than the schedule allows, and the others go on", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.rateLimited(3600)) })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 5 })
+      assert.deepStrictEqual(tally(reports), { RateLimited: 1, "Deleted by Success": 19 })
+    }).pipe(Effect.provide(holding(20)))
+  )
+
+  it.effect("is reported for each where there never is anything else, and ends", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.rateLimited()), times: 1000 })
+      const schedule = Retry.schedule({ times: 2 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 12)), { schedule })
+      assert.deepStrictEqual(tally(reports), { RateLimited: 12 })
+      assert.lengthOf(yield* methods, 36)
+    }).pipe(Effect.provide(holding(12)))
+  )
+
+  it.effect("of a list pauses all as well", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.truncate, when: deletes })
+      yield* inject({ fault: says(Fixtures.rateLimited(60)), when: lists })
+      const later = Effect.as(Effect.sleep("5 seconds"), { ...record(1), attachmentId: "2" })
+      const refs = Stream.concat(Stream.fromIterable(refsOf(1, 1)), Stream.fromEffect(later))
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs)))
+      yield* TestClock.adjust("59 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "GET"])
+      yield* TestClock.adjust("1 hour")
+      assert.lengthOf(yield* Fiber.join(fiber), 2)
+    }).pipe(Effect.provide(holding(3)))
+  )
+})
+
+describe("doubts of one record", () => {
+  const refused = says(Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } }))
+
+  it.effect("are settled by one reading", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.truncate, when: deletes, times: 300 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 300)))
+      assert.deepStrictEqual(tally(reports), { "AlreadyGone by EmptyList": 300 })
+      assert.isAtMost((yield* methods).filter((method) => method === "GET").length, 2)
+    }).pipe(Effect.provide(holding(300)))
+  )
+
+  it.effect("are settled each by what the reading says of it", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: refused, when: ({ url }) => url.endsWith("/2") })
+      const reports = yield* run(Stream.fromIterable([...refsOf(1, 2), { ...record(1), attachmentId: "9" }]))
+      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [report.ref.attachmentId, said(report)])), {
+        1: "Deleted by Success",
+        2: "InvalidData",
+        9: "AlreadyGone by Refusal"
+      })
+      assert.lengthOf(
+        (yield* methods).filter((method) => method === "GET"),
+        1
+      )
+    }).pipe(Effect.provide(holding(2)))
+  )
+
+  it.effect("wait while a DELETE of ours is under way on it, and a DELETE waits while it is read", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* inject({ fault: FakeBigin.truncate, when: ({ url }) => url.endsWith("/1") })
+      yield* inject({ fault: FakeBigin.delay("10 seconds"), when: ({ url }) => url.endsWith("/2") })
+      yield* inject({ fault: FakeBigin.delay("10 seconds"), when: lists })
+      const refs = Stream.concat(
+        Stream.fromIterable(refsOf(1, 2)),
+        Stream.fromEffect(Effect.as(Effect.sleep("15 seconds"), { ...record(1), attachmentId: "3" }))
+      )
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, { concurrency: 3 })))
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "DELETE"])
+      yield* TestClock.adjust("8 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "DELETE", "GET"])
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "DELETE", "GET"])
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "DELETE", "GET", "DELETE"])
+      assert.lengthOf(yield* Fiber.join(fiber), 3)
+      assert.isTrue((yield* fake.requests).every(({ fate }) => fate === "Answered"))
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect(
+    "are many and no more than a thousand",
+    () =>
+      Effect.gen(function* () {
+        // never answered, so that its record is never quiet
+        yield* inject({ fault: FakeBigin.delay(Duration.infinity), when: ({ url }) => url.endsWith("/1") })
+        const absent = Stream.map(Stream.range(2, 1300), (id) => ({ ...record(1), attachmentId: String(id) }))
+        const fiber = yield* Stream.make(...refsOf(1, 1)).pipe(
+          Stream.concat(absent),
+          (refs) => Attachments.deleteMany(refs, { concurrency: 25 }),
+          Stream.runCollect,
+          Effect.provideService(BiginConfig.AttemptTimeout, Duration.hours(1)),
+          Effect.fork
+        )
+        yield* TestClock.adjust("1 minute")
+        assert.isAtMost((yield* methods).length, 1001)
+        yield* TestClock.adjust("1 hour")
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(tally([...(yield* Fiber.join(fiber))]), {
+          "Deleted by Success": 1,
+          "AlreadyGone by Refusal": 1299
+        })
+        assert.isAtMost((yield* methods).filter((method) => method === "GET").length, 20)
+      }).pipe(Effect.provide(holding(1))),
+    60_000
+  )
+})
+
+describe("an early stop", () => {
+  const stops = (fault: FakeBigin.Fault, options: Attachments.DeleteManyOptions = {}) =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.garble((reply) => reply), times: 10 })
+      yield* inject({ fault, times: 1000 })
+      let pulled = 0
+      const refs = Stream.fromIterable(refsOf(1, 100)).pipe(
+        Stream.tap(() => Effect.sync(() => (pulled += 1))),
+        Stream.rechunk(30)
+      )
+      const reports = yield* run(refs, { concurrency: 2, ...options })
+      assert.lengthOf(reports, pulled)
+      assert.lengthOf(yield* left(1), 90)
+      return { counts: tally(reports), sent: (yield* methods).length, pulled, reports }
+    }).pipe(Effect.provide(holding(100)))
+
+  const refusals = [
+    ["OAuthScopeMismatch", says(Fixtures.documented("OAuthScopeMismatch"))],
+    ["InvalidToken", says(Fixtures.undocumented.InvalidToken)]
+  ] as const
+
+  it.effect.each(refusals)(
+    "follows %s: nothing more is pulled or sent, and what was pulled is accounted for",
+    ([tag, fault]) =>
+      Effect.gen(function* () {
+        const { counts, pulled, reports, sent } = yield* stops(fault)
+        assert.isAtMost(counts[tag] ?? 0, 2)
+        assert.isAtLeast(counts[tag] ?? 0, 1)
+        assert.strictEqual(sent, 10 + (counts[tag] ?? 0))
+        assert.strictEqual(pulled, 30)
+        assert.strictEqual(counts["NotAttempted"], 30 - sent)
+        const untouched = reports.flatMap((report) =>
+          "error" in report && report.error._tag === "NotAttempted" ? [report.error.stoppedBy] : []
+        )
+        assert.deepStrictEqual([...new Set(untouched)], [tag])
+      })
+  )
+
+  it.effect("does not follow what concerns one record or attachment", () =>
+    Effect.gen(function* () {
+      const { counts } = yield* stops(says(Fixtures.documented("NoPermission")))
+      assert.deepStrictEqual(counts, { "Deleted by Success": 10, NoPermission: 90 })
+    })
+  )
+
+  it.effect("follows what the caller says, and nothing where it says so", () =>
+    Effect.gen(function* () {
+      const asked = yield* stops(says(Fixtures.documented("NoPermission")), {
+        stopOn: ({ _tag }) => _tag === "NoPermission"
+      })
+      assert.strictEqual(asked.pulled, 30)
+      const never = yield* stops(says(Fixtures.documented("OAuthScopeMismatch")), { stopOn: () => false })
+      assert.deepStrictEqual(never.counts, { "Deleted by Success": 10, OAuthScopeMismatch: 90 })
+    })
+  )
+
+  it.effect("follows a doubt whose last failure is one to stop on", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.badGateway, when: deletes })
+      yield* inject({ fault: says(Fixtures.undocumented.InvalidToken), times: 1000 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 40)), { concurrency: 1 })
+      assert.deepStrictEqual(tally(reports), { OutcomeUnknown: 1, NotAttempted: 39 })
+    }).pipe(Effect.provide(holding(40)))
+  )
+
+  it.effect("follows API credits that are about to run out", () =>
+    Effect.gen(function* () {
+      let credits = 53
+      const counting = FakeBigin.garble((reply) => {
+        credits -= 1
+        return { ...reply, headers: { ...reply.headers, "x-api-credits-remaining": String(credits) } }
+      })
+      yield* inject({ fault: counting, times: 1000 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, keepCredits: 50 })
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
+      const last = reports.at(-1)
+      expect(last).toMatchObject({ attempts: 0, error: { stoppedBy: "ApiCredits" } })
+    }).pipe(Effect.provide(holding(20)))
+  )
+})
+
+describe("the source of refs", () => {
+  it.effect("may fail: what it gave is reported first, then the failure is raised", () =>
+    Effect.gen(function* () {
+      const reports: Array<DeleteReport.DeleteReport> = []
+      yield* inject({ fault: FakeBigin.delay("5 seconds"), times: 3 })
+      const refs = Stream.concat(Stream.fromIterable(refsOf(1, 3)), Stream.fail("the database is gone" as const))
+      const fiber = yield* Attachments.deleteMany(refs).pipe(
+        Stream.runForEach((report) => Effect.sync(() => reports.push(report))),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* Fiber.join(fiber), "the database is gone")
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3 })
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("may die: so does the collection, after what it gave", () =>
+    Effect.gen(function* () {
+      const refs = Stream.concat(Stream.fromIterable(refsOf(1, 3)), Stream.die("a bug"))
+      const exit = yield* Effect.exit(run(refs))
+      assert.deepStrictEqual([...Exit.match(exit, { onFailure: Cause.defects, onSuccess: Chunk.empty })], ["a bug"])
+      assert.deepStrictEqual(yield* left(1), [])
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("is pulled no further than there is work for it", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.delay("1 second"), times: 1000 })
+      let pulled = 0
+      const refs = Stream.fromIterable(refsOf(1, 100)).pipe(Stream.tap(() => Effect.sync(() => (pulled += 1))))
+      const fiber = yield* Effect.fork(Stream.runDrain(Attachments.deleteMany(refs, { concurrency: 4 })))
+      yield* TestClock.adjust("100 millis")
+      assert.isAtMost(pulled, 5)
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(pulled, 100)
+    }).pipe(Effect.provide(holding(100)))
+  )
+})
+
+describe("interruption", () => {
+  /** Each ref that was pulled, and each report that onReport was given. */
+  const account = () => {
+    const pulled: Array<string> = []
+    const reported: Array<DeleteReport.DeleteReport> = []
+    return {
+      pulled,
+      reported,
+      source: (refs: ReadonlyArray<Ids.AttachmentRef>) =>
+        Stream.fromIterable(refs).pipe(
+          Stream.tap(({ attachmentId }) => Effect.sync(() => pulled.push(attachmentId))),
+          Stream.rechunk(10)
+        ),
+      onReport: (report: DeleteReport.DeleteReport) =>
+        // it takes its time, and has it
+        Effect.zipRight(
+          Effect.yieldNow(),
+          Effect.sync(() => reported.push(report))
+        )
+    }
+  }
+
+  const accounted = ({ pulled, reported }: ReturnType<typeof account>) =>
+    assert.sameMembers(
+      reported.map(({ ref }) => ref.attachmentId),
+      pulled
+    )
+
+  it.effect("sends nothing more, waits for what is under way and accounts for all that was pulled", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.delay("10 seconds"), times: 1000 })
+      const book = account()
+      const fiber = yield* Effect.fork(
+        Stream.runDrain(Attachments.deleteMany(book.source(refsOf(1, 50)), { concurrency: 4, onReport: book.onReport }))
+      )
+      yield* TestClock.adjust("15 seconds")
+      const interruption = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(yield* methods, 8)
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(interruption)
+      accounted(book)
+      assert.deepStrictEqual(tally(book.reported), { "Deleted by Success": 8, NotAttempted: 2 })
+      assert.lengthOf(yield* methods, 8)
+      assert.lengthOf(yield* left(1), 42)
+    }).pipe(Effect.provide(holding(50)))
+  )
+
+  it.effect("ends the waits: what is known by then is what is said", () =>
+    Effect.gen(function* () {
+      const end = (fault: FakeBigin.Fault, id: string) =>
+        inject({ fault, when: ({ method, url }) => method === "DELETE" && url.endsWith(`/${id}`), times: 9 })
+      yield* end(says(Fixtures.html(503, "down")), "1")
+      yield* end(says(Fixtures.rateLimited(60)), "2")
+      yield* end(FakeBigin.truncate, "3")
+      yield* inject({ fault: FakeBigin.delay(Duration.infinity), when: lists, times: 9 })
+      const book = account()
+      const fiber = yield* Effect.fork(
+        Stream.runDrain(Attachments.deleteMany(book.source(refsOf(1, 30)), { concurrency: 3, onReport: book.onReport }))
+      )
+      yield* TestClock.adjust("10 millis")
+      yield* Fiber.interrupt(fiber)
+      accounted(book)
+      const counts = tally(book.reported)
+      assert.strictEqual(counts["OutcomeUnknown"], 2)
+      assert.strictEqual(counts["RateLimited"], 1)
+    }).pipe(Effect.provide(holding(30)))
+  )
+
+  it.effect("is also what cuts the Stream short: take emits no more, and onReport still hears of all", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.delay("1 second"), times: 1000 })
+      const book = account()
+      const fiber = yield* Attachments.deleteMany(book.source(refsOf(1, 50)), {
+        concurrency: 4,
+        onReport: book.onReport
+      }).pipe(Stream.take(5), Stream.runCollect, Effect.fork)
+      yield* TestClock.adjust("1 minute")
+      assert.lengthOf(yield* Fiber.join(fiber), 5)
+      accounted(book)
+      assert.isAtMost(book.reported.filter((report) => !("error" in report)).length, 12)
+    }).pipe(Effect.provide(holding(50)))
+  )
+
+  it.effect("ends a source that never gives", () =>
+    Effect.gen(function* () {
+      const ended = yield* Deferred.make<void>()
+      const refs = Stream.never.pipe(Stream.ensuring(Deferred.succeed(ended, undefined)))
+      const fiber = yield* Effect.fork(Stream.runDrain(Attachments.deleteMany(refs)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      yield* Deferred.await(ended)
+    }).pipe(Effect.provide(holding()))
+  )
+
+  it.effect("follows a defect of onReport, which the Stream dies of", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(
+        run(Stream.fromIterable(refsOf(1, 50)), { onReport: () => Effect.die("the ledger is full") })
+      )
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      assert.isAtLeast((yield* left(1)).length, 40)
+    }).pipe(Effect.provide(holding(50)))
+  )
+})
+
+describe("the adaptive limit", () => {
+  it.effect(
+    "meets a limit of Bigin's from below, takes one 429, and stays there",
+    () =>
+      Effect.gen(function* () {
+        let now = 0
+        const refusedAt: Array<number> = []
+        let most = 0
+        const limited: FakeBigin.Fault = (bigin) =>
+          Effect.gen(function* () {
+            const clock = yield* Effect.clock
+            if (now >= 10) {
+              refusedAt.push(clock.unsafeCurrentTimeMillis())
+              return yield* says(Fixtures.rateLimited())(bigin)
+            }
+            now += 1
+            most = Math.max(most, now)
+            const outcome = yield* FakeBigin.delay("50 millis")(bigin)
+            now -= 1
+            return outcome
+          })
+        yield* inject({ fault: limited, times: 5000 })
+        const reports = yield* run(Stream.fromIterable(refsOf(1, 300)))
+        assert.deepStrictEqual(tally(reports), { "Deleted by Success": 300 })
+        assert.strictEqual(most, 10)
+        assert.isAtLeast(refusedAt.length, 1)
+        assert.isTrue(refusedAt.every((time) => time < 1000))
+      }).pipe(Effect.provide(holding(300))),
+    60_000
+  )
+})
