@@ -400,14 +400,16 @@ describe("a throttle over TCP", () => {
       let atOnce = 0
       let mostAtOnce = 0
       const twoAreHere = yield* Effect.makeLatch()
+      const go = yield* Effect.makeLatch()
       const fake = yield* FakeBigin.FakeBigin
       yield* fake.inject({
+        when: ({ method }) => method === "GET",
         fault: (bigin) =>
           Effect.gen(function* () {
             atOnce += 1
             mostAtOnce = Math.max(mostAtOnce, atOnce)
             if (atOnce === 2) yield* twoAreHere.open
-            yield* twoAreHere.await
+            yield* go.await
             const reply = yield* bigin
             atOnce -= 1
             return { _tag: "Whole", reply }
@@ -415,8 +417,14 @@ describe("a throttle over TCP", () => {
         times: 10
       })
       const list = Stream.runDrain(Attachments.listAttachments(Fixtures.record))
-      yield* Effect.replicateEffect(list, 10, { concurrency: "unbounded", discard: true })
+      const lists = yield* Effect.fork(Effect.replicateEffect(list, 10, { concurrency: "unbounded", discard: true }))
+      yield* twoAreHere.await
+      // there and back beside the throttle: a third that had been let through would have come before it
+      yield* Effect.provide(deleteAttachment(Fixtures.attachment), FetchHttpClient.layer)
+      yield* go.open
+      yield* Fiber.join(lists)
       assert.strictEqual(mostAtOnce, 2)
+      assert.lengthOf(yield* fake.requests, 11)
     }).pipe(Effect.provide(overTcp(Layer.provide(Throttle.layer({ concurrent: 2 }), FetchHttpClient.layer))))
   )
 })
