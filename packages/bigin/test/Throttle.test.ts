@@ -209,6 +209,25 @@ describe("a throttle of calls at once", () => {
     })
   )
 
+  it.effect("lets nobody who comes back at once overtake who waits", () =>
+    Effect.gen(function* () {
+      const { client, seen } = observed()
+      const get = (index: number) => HttpClient.get(`http://localhost/${index}`)
+      const program = Effect.all([Effect.zip(get(0), get(2)), get(1)], { concurrency: 2 }).pipe(
+        Effect.provide(
+          Layer.provide(Throttle.layer({ concurrent: 1 }), Layer.succeed(HttpClient.HttpClient, client([])))
+        )
+      )
+      const fiber = yield* Effect.fork(program)
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        seen.begun.map(({ index }) => index),
+        [0, 1, 2]
+      )
+    })
+  )
+
   it.effect("cuts off a fraction", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* beginnings({ concurrent: 2.9 }, calls(3)), [0, 0, 1000])
