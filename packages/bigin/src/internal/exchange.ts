@@ -9,6 +9,7 @@ import type { Credentials } from "../BiginAuth.ts"
 import { AttemptTimeout } from "../BiginConfig.ts"
 import { type ConnectionFailed, type ConnectionLost, RequestTimedOut, TokenRejected } from "../errors/undocumented.ts"
 import type { Ref } from "./fields.ts"
+import { timeoutFail } from "./handover.ts"
 import { type Answer, send } from "./http.ts"
 import { fill, type Operation, versioned } from "./operation.ts"
 import { accessTokenPattern, originProblem, parseOrigin } from "./credentials.ts"
@@ -34,7 +35,7 @@ export const exchange = (
       Effect.mapError((error) => transportError(error, ref)),
       // in a finalizer nothing else would let the timeout end it
       Effect.interruptible,
-      Effect.timeoutFail({ duration: after, onTimeout: () => new RequestTimedOut({ ref, after: rounded(after) }) })
+      timeoutFail({ duration: after, onTimeout: () => new RequestTimedOut({ ref, after: rounded(after) }) })
     )
   })
 

@@ -9,6 +9,7 @@ import * as Redacted from "effect/Redacted"
 import type { Credentials } from "../../BiginAuth.ts"
 import { type DataCenter, origins } from "../../DataCenter.ts"
 import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
+import { timeoutFail } from "../handover.ts"
 import { type Answer, send } from "../http.ts"
 import { own, parseJson } from "../json.ts"
 import { accessTokenPattern, originProblem, parseOrigin } from "../credentials.ts"
@@ -83,7 +84,7 @@ export const mint = (
         return { ...unreachable(`the connection failed (${reason})`), sent }
       }),
       Effect.interruptible,
-      Effect.timeoutFail({
+      timeoutFail({
         duration: timeout,
         onTimeout: () => unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)
       })
