@@ -76,8 +76,8 @@ export const layer = (limits: Limits): Layer.Layer<HttpClient.HttpClient, never,
 /** Effect's Semaphore lets a newcomer overtake, and its RateLimiter twice as many into a second; hence a line of our own. */
 const make = ({ concurrent = Infinity, perSecond = Infinity }: Limits) =>
   Effect.gen(function* () {
-    if (!(concurrent >= 1)) yield* invalid("concurrent", "1 or more", concurrent)
-    if (!(perSecond > 0)) yield* invalid("perSecond", "more than 0", perSecond)
+    if (!(concurrent >= 1)) return yield* invalid("concurrent", "1 or more", concurrent)
+    if (!(perSecond > 0)) return yield* invalid("perSecond", "more than 0", perSecond)
 
     /** In the order of arrival. Only the latch of the first is ever opened, and only while a place is free. */
     const line = new Set<Effect.Latch>()
@@ -95,7 +95,7 @@ const make = ({ concurrent = Infinity, perSecond = Infinity }: Limits) =>
       return turn
     })
 
-    /** Whether it waited or was under way; as all is told by the state, an interruption at any point is accounted for. */
+    /** Of one who waited or one who was under way: the line tells which, so no interruption falls in between. */
     const leave = (turn: Effect.Latch) =>
       Effect.sync(() => {
         if (!line.delete(turn)) underWay -= 1
