@@ -58,7 +58,7 @@ describe.each([
     ["a URL of another form", { path: "/bigin/v1/Contacts/1" }, Fixtures.documented("InvalidUrlPattern")],
     ["another version", { path: path.replace("v1", "v3") }, Fixtures.documented("InvalidUrlPattern")],
     ["another method", { path, method: "POST" }, Fixtures.documented("InvalidRequestMethod")],
-    ["a method of the list on an item", { path, method: "GET" }, Fixtures.documented("InvalidRequestMethod")],
+    ["a method of an item on the list", { path: list }, Fixtures.documented("InvalidRequestMethod")],
     [
       "a header of another form",
       { path, authorization: "Bearer abc" },
