@@ -16,7 +16,8 @@ export const call = <R extends Ref, A, E>(
   operation: Operation,
   ref: R,
   read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
-  query?: Query
+  query?: Query,
+  body?: FormData
 ): Effect.Effect<
   A,
   E | ExchangeError | InvalidToken | TokenRejected | TokenUnreachable,
@@ -24,7 +25,7 @@ export const call = <R extends Ref, A, E>(
 > =>
   withReplay((credentials, secrets) =>
     Effect.gen(function* () {
-      const answer = yield* exchange(operation, ref, credentials, query)
+      const answer = yield* exchange(operation, ref, credentials, query, body)
       const now = yield* Clock.currentTimeMillis
       return yield* read(answer, { ref, secrets, now })
     })
