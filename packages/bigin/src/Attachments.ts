@@ -18,7 +18,7 @@ import { download, downloading } from "./internal/download.ts"
 import { ensure } from "./internal/ensure.ts"
 import { fetchPage, firstPage } from "./internal/list.ts"
 import { traced } from "./internal/traced.ts"
-import { parseUploadFile } from "./internal/upload.ts"
+import { formOf, parseUploadFile } from "./internal/upload.ts"
 import * as Retry from "./Retry.ts"
 
 export type {
@@ -196,8 +196,10 @@ export const downloadAttachment = (
   Stream.unwrapScoped(Effect.flatMap(parseAttachmentRef(input), download).pipe(traced(downloading)))
 
 /**
- * What to attach: a file, or a link with the title that the list is to show. A Blob, such as `openAsBlob` of `node:fs`
- * gives, is sent piece by piece and never held whole.
+ * What to attach: a file, or a link with the title that the list is to show.
+ *
+ * A Blob, such as `openAsBlob` of `node:fs` gives, is sent piece by piece and never held whole. Every client of Node can do
+ * that; `fetch` in Firefox and Safari can send no stream, so give them a Uint8Array.
  *
  * @since 0.1.0
  * @category models
@@ -271,8 +273,8 @@ export const uploadAttachment = (
 ): Effect.Effect<UploadedAttachment, UploadAttachmentError, HttpClient.HttpClient | BiginAuth> =>
   Effect.gen(function* () {
     const ref = yield* parseRecordRef(record)
-    const form = yield* parseUploadFile(file)
-    return yield* call(uploading, ref, classifyUpload, {}, form)
+    const parts = yield* parseUploadFile(file)
+    return yield* call(uploading, ref, classifyUpload, {}, yield* formOf(parts))
   }).pipe(traced(uploading))
 
 const uploading = {

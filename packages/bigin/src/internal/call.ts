@@ -1,4 +1,5 @@
 /** One call of the API: a request with the layer's token, its answer read, and a replay where the token was refused. */
+import type { HttpBody } from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,7 +18,7 @@ export const call = <R extends Ref, A, E>(
   ref: R,
   read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
   query?: Query,
-  body?: FormData
+  body?: HttpBody
 ): Effect.Effect<
   A,
   E | ExchangeError | InvalidToken | TokenRejected | TokenUnreachable,

@@ -1,4 +1,5 @@
 /** One request to Bigin: how it is made, and how it is given its time and its failures their names. */
+import type { HttpBody } from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -26,7 +27,7 @@ export const exchange = (
   ref: Ref,
   credentials: Credentials,
   query?: Query,
-  body?: FormData
+  body?: HttpBody
 ): Effect.Effect<Answer, ExchangeError, HttpClient.HttpClient> =>
   Effect.flatMap(requestOf(operation, ref, credentials, query, body), (request) => attempted(send(request), ref))
 
@@ -36,12 +37,12 @@ export const requestOf = (
   ref: Ref,
   credentials: Credentials,
   query: Query = {},
-  body?: FormData
+  body?: HttpBody
 ): Effect.Effect<HttpClientRequest.HttpClientRequest, TokenRejected> =>
   Effect.gen(function* () {
     const route = yield* versioned(operation.route)
     const request = yield* authorized(operation, fill(route, { ...ref }), credentials, query)
-    return body === undefined ? request : HttpClientRequest.bodyFormData(request, body)
+    return body === undefined ? request : HttpClientRequest.setBody(request, body)
   })
 
 /** Within the timeout of an attempt, and with what a failure of the transport proves. */

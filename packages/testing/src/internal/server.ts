@@ -75,6 +75,8 @@ const send = (response: ServerResponse, outcome: Outcome): void => {
     response.end(body)
   } else {
     const isOver = outcome._tag === "Broken"
+    // half of a body may be nothing, which alone would not send the headers
+    response.flushHeaders()
     response.write(body.subarray(0, body.length / 2), () => isOver && response.destroy())
   }
 }
