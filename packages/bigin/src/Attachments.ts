@@ -10,15 +10,17 @@ import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { BiginAuth } from "./BiginAuth.ts"
 import type { DeleteReport } from "./DeleteReport.ts"
-import { classify } from "./errors/classify.ts"
+import { classify, classifyUpload } from "./errors/classify.ts"
 import type { DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
 import type { UnconfirmedSuccess } from "./errors/undocumented.ts"
 import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef } from "./Ids.ts"
 import { call } from "./internal/call.ts"
+import { download, downloading } from "./internal/download.ts"
 import { ensure } from "./internal/ensure.ts"
 import { fetchPage, firstPage } from "./internal/list.ts"
 import * as many from "./internal/many/deleteMany.ts"
 import { traced } from "./internal/traced.ts"
+import { formOf, parseUploadFile } from "./internal/upload.ts"
 import * as Retry from "./Retry.ts"
 
 export type {
@@ -147,6 +149,140 @@ export const listAttachments = (
       )
     )
   )
+
+/**
+ * Everything that `downloadAttachment` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type DownloadAttachmentError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+
+/**
+ * The bytes of an attached file, as a Stream: they flow as they are pulled and are never held whole. A Stream that ends
+ * early, fails or is interrupted aborts its request; each run of it sends one of its own, and one more where Bigin refused
+ * the token and the auth layer has another.
+ *
+ * `BiginConfig.AttemptTimeout` holds until the answer begins, and then for the silence between two pieces; the consumer's
+ * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry.
+ *
+ * Fails with
+ * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
+ *   TokenUnreachable, ConnectionFailed;
+ * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
+ *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited;
+ * - UnrecognizedCode: among others the 400 DOWNLOAD_NOT_ALLOWED of a link attachment, which has no file (CRM's page);
+ * - MalformedResponse: a success that is no file, such as a gateway's page;
+ * - it may succeed later: InternalError, ServiceFault, RequestTimedOut, and ConnectionLost, also where there were fewer or
+ *   more bytes than the answer said.
+ *
+ * Costs one API credit. From bigin.com/developer/docs/apis, "Download an Attachment", v1 and v2.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Attachments } from "effect-bigin"
+ *
+ * const program = Attachments.downloadAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Stream.runFold(0, (size, piece) => size + piece.length),
+ *   Effect.andThen((size) => Effect.log(`${size} bytes`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const downloadAttachment = (
+  input: AttachmentRef.Input
+): Stream.Stream<Uint8Array, DownloadAttachmentError, HttpClient.HttpClient | BiginAuth> =>
+  Stream.unwrapScoped(Effect.flatMap(parseAttachmentRef(input), download).pipe(traced(downloading)))
+
+/**
+ * What to attach: a file, or a link with the title that the list is to show.
+ *
+ * A Blob, such as `openAsBlob` of `node:fs` gives, is sent piece by piece and never held whole. Every client of Node can do
+ * that; `fetch` in Firefox and Safari can send no stream, so give them a Uint8Array.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadFile =
+  | {
+      /** Not empty, without slashes and control characters. */
+      readonly fileName: string
+      readonly content: Uint8Array | Blob
+    }
+  | {
+      /** Of http or https. */
+      readonly linkUrl: string
+      readonly title?: string
+    }
+
+/**
+ * The attachment that is new, with the id that Bigin gave it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadedAttachment extends AttachmentRef {}
+
+/**
+ * Everything that `uploadAttachment` can fail with: what `deleteAttachment` can.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type UploadAttachmentError = DeleteAttachmentError
+
+/**
+ * Attaches a file or a link to a record.
+ *
+ * Sends one request, and one more in a single case: Bigin refused the token, so nothing was attached, and the auth layer
+ * has another. It never retries, and succeeds only where Bigin tells the new id. A failure with `mayHaveApplied` may have
+ * attached it, and a second upload would attach it twice: look at the list first, and retry with
+ * `while: Errors.isSafeToRetry`, never while isTransient.
+ *
+ * `BiginConfig.AttemptTimeout` spans the whole upload: give more than its 30 seconds for a large file.
+ *
+ * Fails with
+ * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id, module, file name or link),
+ *   TokenRejected, TokenUnreachable, ConnectionFailed;
+ * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
+ *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited, UnrecognizedCode,
+ *   MalformedResponse;
+ * - perhaps attached: InternalError, ServiceFault, UnconfirmedSuccess, RequestTimedOut, ConnectionLost.
+ *
+ * Costs one API credit a request. From bigin.com/developer/docs/apis, "Upload an Attachment", v1 and v2; the names of the
+ * form's parts are CRM's.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Attachments } from "effect-bigin"
+ *
+ * const program = Attachments.uploadAttachment(
+ *   { module: "Contacts", recordId: "1" },
+ *   { fileName: "hello.txt", content: new TextEncoder().encode("hello") }
+ * ).pipe(Effect.andThen(({ attachmentId }) => Effect.log(`attached as ${attachmentId}`)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const uploadAttachment = (
+  record: RecordRef.Input,
+  file: UploadFile
+): Effect.Effect<UploadedAttachment, UploadAttachmentError, HttpClient.HttpClient | BiginAuth> =>
+  Effect.gen(function* () {
+    const ref = yield* parseRecordRef(record)
+    const parts = yield* parseUploadFile(file)
+    return yield* call(uploading, ref, classifyUpload, {}, yield* formOf(parts))
+  }).pipe(traced(uploading))
+
+const uploading = {
+  method: "POST",
+  route: "/{module}/{recordId}/Attachments"
+} as const
 
 /**
  * What `ensureDeleted` proves: this record has no such attachment, as this user sees it.

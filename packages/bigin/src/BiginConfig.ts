@@ -33,7 +33,8 @@ export class ApiVersion extends Context.Reference<ApiVersion>()("effect-bigin/Bi
 
 /**
  * How long one attempt may take, from the request to the last byte of its answer: 30 seconds unless provided otherwise.
- * The wait for a token or in a `Throttle` is not part of it. An infinite duration means no limit.
+ * The wait for a token or in a `Throttle` is not part of it. An infinite duration means no limit. A download has that long
+ * until its first byte, and then between two pieces. An upload has it for the whole file: give more for a large one.
  *
  * @example
  * ```ts

@@ -6,8 +6,8 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { InvalidInput } from "./errors/undocumented.ts"
-import { shown } from "./internal/shown.ts"
+import type { InvalidInput } from "./errors/undocumented.ts"
+import { invalid } from "./internal/invalid.ts"
 
 /**
  * The modules whose attachments Bigin documents, by their names in URLs: those of v1 and of v2, which renames Companies
@@ -174,6 +174,3 @@ const matches = (schema: Schema.Schema<string>, text: unknown): text is string =
 
 const moduleName = field(ModuleApiName, "must be a letter and then at most 63 letters, digits and underscores")
 const decimalId = field(RecordId, "must be 1 to 32 decimal digits, as a string or a bigint")
-
-const invalid = (name: Field, problem: string, given: unknown): InvalidInput =>
-  new InvalidInput({ field: name, given: shown(given), problem })

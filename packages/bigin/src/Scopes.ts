@@ -102,6 +102,14 @@ const ofModule = (module: string, operation: Operation): Requirement["allOf"][nu
   }
 }
 
+/** The operation in the module, and on attachments. */
+const pair = (module: string, operation: Exclude<Operation, "ALL">): Requirement => ({
+  allOf: [
+    ofModule(module, operation),
+    { anyOf: [`ZohoBigin.modules.attachments.${operation}`, "ZohoBigin.modules.attachments.ALL"] }
+  ]
+})
+
 /**
  * What `deleteAttachment` needs in a module: to delete there, and to delete attachments. `ZohoBigin.modules.ALL` covers
  * the first alone. For a module outside of `KnownModule` only `ZohoBigin.modules.ALL` is known to serve.
@@ -119,12 +127,7 @@ const ofModule = (module: string, operation: Operation): Requirement["allOf"][nu
  * @since 0.1.0
  * @category requirements
  */
-export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => ({
-  allOf: [
-    ofModule(module, "DELETE"),
-    { anyOf: ["ZohoBigin.modules.attachments.DELETE", "ZohoBigin.modules.attachments.ALL"] }
-  ]
-})
+export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "DELETE")
 
 /**
  * What `listAttachments` needs in a module: to read there, and to read attachments.
@@ -132,12 +135,46 @@ export const deleteAttachment = (module: KnownModule | (string & {})): Requireme
  * @since 0.1.0
  * @category requirements
  */
-export const listAttachments = (module: KnownModule | (string & {})): Requirement => ({
-  allOf: [
-    ofModule(module, "READ"),
-    { anyOf: ["ZohoBigin.modules.attachments.READ", "ZohoBigin.modules.attachments.ALL"] }
-  ]
-})
+export const listAttachments = (module: KnownModule | (string & {})): Requirement => pair(module, "READ")
+
+/**
+ * What `downloadAttachment` needs in a module: to read there, and to read attachments, as `listAttachments` does.
+ * From the v2 page, which spells out the pairs.
+ *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Attachments, Scopes } from "effect-bigin"
+ *
+ * const size = Attachments.downloadAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Stream.runFold(0, (sum, piece) => sum + piece.length),
+ *   Scopes.ensure(Scopes.downloadAttachment("Contacts"))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const downloadAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "READ")
+
+/**
+ * What `uploadAttachment` needs in a module: to create there, and to create attachments. From the v2 page, which spells
+ * out the pairs.
+ *
+ * @example
+ * ```ts
+ * import { Attachments, Scopes } from "effect-bigin"
+ *
+ * const program = Attachments.uploadAttachment(
+ *   { module: "Contacts", recordId: "1" },
+ *   { linkUrl: "https://www.bigin.com" }
+ * ).pipe(Scopes.ensure(Scopes.uploadAttachment("Contacts")))
+ * ```
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const uploadAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "CREATE")
 
 /**
  * What `ensureDeleted` needs in a module: to delete attachments there, and to read what is left.

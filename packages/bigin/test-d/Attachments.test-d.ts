@@ -47,6 +47,50 @@ describe("listAttachments", () => {
   })
 })
 
+describe("downloadAttachment", () => {
+  it("is a Stream of bytes whose errors are those of a deletion, but for UnconfirmedSuccess", () => {
+    expectTypeOf(Attachments.downloadAttachment).toEqualTypeOf<
+      (
+        input: Ids.AttachmentRef.Input
+      ) => Stream.Stream<Uint8Array, Attachments.DownloadAttachmentError, HttpClient | BiginAuth.BiginAuth>
+    >()
+    expectTypeOf<Attachments.DownloadAttachmentError>().toEqualTypeOf<
+      Exclude<Errors.DeleteAttachmentError, Errors.UnconfirmedSuccess>
+    >()
+  })
+})
+
+describe("uploadAttachment", () => {
+  it("is an Effect of the new ref, every failure by one name, and the two requirements", () => {
+    expectTypeOf(Attachments.uploadAttachment).toEqualTypeOf<
+      (
+        record: Ids.RecordRef.Input,
+        file: Attachments.UploadFile
+      ) => Effect.Effect<
+        Attachments.UploadedAttachment,
+        Attachments.UploadAttachmentError,
+        HttpClient | BiginAuth.BiginAuth
+      >
+    >()
+    expectTypeOf<Attachments.UploadAttachmentError>().toEqualTypeOf<Errors.DeleteAttachmentError>()
+    expectTypeOf<Attachments.UploadedAttachment>().toExtend<Ids.AttachmentRef>()
+  })
+
+  it("takes bytes or a Blob by a name, or a link", () => {
+    const record = { module: "Contacts", recordId: 1n }
+    void Attachments.uploadAttachment(record, { fileName: "a", content: new Uint8Array() })
+    void Attachments.uploadAttachment(record, { fileName: "a", content: new Blob() })
+    void Attachments.uploadAttachment(record, { linkUrl: "https://bigin.com" })
+    void Attachments.uploadAttachment(record, { linkUrl: "https://bigin.com", title: "Bigin" })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { content: new Blob() })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { fileName: "a", content: "text" })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { title: "Bigin" })
+  })
+})
+
 describe("ensureDeleted", () => {
   it("fails with the sixteen tags that prove that nothing was deleted, or with OutcomeUnknown", () => {
     expectTypeOf<Effect.Effect.Error<ReturnType<typeof Attachments.ensureDeleted>>["_tag"]>().toEqualTypeOf<

@@ -105,7 +105,7 @@ describe("a list that could be half a list", () => {
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       yield* fake.inject({
-        fault: FakeBigin.garble((page) => ({ ...page, body: page.body.replace('"page-11"', "null") })),
+        fault: FakeBigin.garble((page) => ({ ...page, body: String(page.body).replace('"page-11"', "null") })),
         times: 20
       })
       assert.strictEqual((yield* Effect.flip(all))._tag, "MalformedResponse")

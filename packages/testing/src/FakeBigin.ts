@@ -32,6 +32,7 @@ import * as BiginAuth from "effect-bigin/BiginAuth"
 import type * as Ids from "effect-bigin/Ids"
 import * as Fixtures from "./Fixtures.ts"
 import { answer, makeWorld, recordKey } from "./internal/bigin.ts"
+import { readUpload } from "./internal/files.ts"
 import { memoryClient } from "./internal/memory.ts"
 import type {
   Attachment,
@@ -74,6 +75,8 @@ export interface Service {
   readonly inject: (rule: Rule) => Effect.Effect<void>
   /** Takes one request. Both doors lead here. */
   readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
+  /** A door tells that the client went away before it had all of the answer to a request. */
+  readonly left: (request: WireRequest) => Effect.Effect<void>
 }
 
 /**
@@ -92,7 +95,13 @@ export class FakeBigin extends Context.Tag("effect-bigin-testing/FakeBigin")<Fak
  */
 export const make = (options: Options = {}): Effect.Effect<Service> =>
   Effect.sync(() => {
-    const world = makeWorld({ records: [exampleRecord], tokens: exampleTokens, clients: exampleClients, ...options })
+    const world = makeWorld({
+      records: [exampleRecord],
+      tokens: exampleTokens,
+      clients: exampleClients,
+      mostPerPage: 200,
+      ...options
+    })
     const requests: Array<RecordedRequest> = []
     const rules: Array<Rule & { left: number }> = []
 
@@ -103,16 +112,26 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
       return rule.fault
     }
 
+    const indexOf = new WeakMap<WireRequest, number>()
+    const settle = (request: WireRequest, fate: NonNullable<RecordedRequest["fate"]>) =>
+      Effect.sync(() => {
+        const index = indexOf.get(request)
+        // who breaks a connection is not who leaves
+        if (index !== undefined && requests[index]?.fate !== "Broken") requests[index] = { ...request, fate }
+      })
+
     const handle: Service["handle"] = (request) =>
       Effect.suspend(() => {
-        const index = requests.push(request) - 1
-        const settle = (fate: NonNullable<RecordedRequest["fate"]>) =>
-          Effect.sync(() => {
-            requests[index] = { ...request, fate }
-          })
-        return faultFor(request)(Effect.map(Clock.currentTimeMillis, (now) => answer(world, request, now))).pipe(
-          Effect.tap((outcome) => settle(outcome._tag === "Whole" ? "Answered" : "Broken")),
-          Effect.onInterrupt(() => settle("Aborted"))
+        indexOf.set(request, requests.push(request) - 1)
+        const bigin = Effect.gen(function* () {
+          const upload = yield* readUpload(request)
+          return answer(world, request, upload, yield* Clock.currentTimeMillis)
+        })
+        return faultFor(request)(bigin).pipe(
+          Effect.tap((outcome) =>
+            outcome._tag === "Stalled" ? Effect.void : settle(request, outcome._tag === "Whole" ? "Answered" : "Broken")
+          ),
+          Effect.onInterrupt(() => settle(request, "Aborted"))
         )
       })
 
@@ -129,7 +148,8 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
         Effect.sync(() => {
           rules.push({ ...rule, left: rule.times ?? 1 })
         }),
-      handle
+      handle,
+      left: (request) => settle(request, "Aborted")
     }
   })
 
@@ -169,10 +189,7 @@ const exampleClients: NonNullable<Options["clients"]> = {
  */
 export const layerWith = (options: Options): Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> =>
   Layer.mergeAll(
-    Layer.effect(
-      HttpClient.HttpClient,
-      Effect.map(FakeBigin, ({ handle }) => memoryClient(handle))
-    ),
+    Layer.effect(HttpClient.HttpClient, Effect.map(FakeBigin, memoryClient)),
     BiginAuth.layerToken({
       accessToken: Redacted.make(Fixtures.accessTokens.administrator),
       scopes: deletionScopes
@@ -212,10 +229,10 @@ export const layer: Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.Bi
  */
 export const serve: Effect.Effect<{ readonly origin: string }, never, FakeBigin | Scope.Scope> = Effect.gen(
   function* () {
-    const { handle } = yield* FakeBigin
+    const fake = yield* FakeBigin
     // only here is Node needed: the rest of the package runs anywhere
     const server = yield* Effect.promise(() => import("./internal/server.ts"))
-    return yield* server.serve(handle)
+    return yield* server.serve(fake)
   }
 )
 
@@ -257,7 +274,7 @@ export const garble =
     Effect.map(bigin, (reply) => whole(change(reply)))
 
 /**
- * Does what was asked, then answers with the first half of the text.
+ * Does what was asked, then answers with the first half of the body.
  *
  * @since 0.1.0
  * @category faults
@@ -265,7 +282,7 @@ export const garble =
 export const truncate: Fault = garble((reply) => ({ ...reply, body: reply.body.slice(0, reply.body.length / 2) }))
 
 /**
- * Does what was asked, then answers with no text.
+ * Does what was asked, then answers with no body.
  *
  * @since 0.1.0
  * @category faults
@@ -303,3 +320,11 @@ export const loseAnswer: Fault = (bigin) => Effect.as(bigin, { _tag: "Broken" })
  * @category faults
  */
 export const breakOff: Fault = (bigin) => Effect.map(bigin, (part) => ({ _tag: "Broken", part }))
+
+/**
+ * Does what was asked, then falls silent in the middle of the answer.
+ *
+ * @since 0.1.0
+ * @category faults
+ */
+export const stall: Fault = (bigin) => Effect.map(bigin, (part) => ({ _tag: "Stalled", part }))

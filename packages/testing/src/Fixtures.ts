@@ -7,7 +7,7 @@
 import * as Errors from "effect-bigin/Errors"
 
 /**
- * An HTTP answer as data.
+ * An HTTP answer as data: its body as text, or as the bytes of a file.
  *
  * @since 0.1.0
  * @category models
@@ -15,6 +15,16 @@ import * as Errors from "effect-bigin/Errors"
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/**
+ * An HTTP answer whose body is text.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TextReply extends Reply {
   readonly body: string
 }
 
@@ -32,7 +42,7 @@ export type Envelope = "data" | "top"
  * @since 0.1.0
  * @category constructors
  */
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply => ({
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): TextReply => ({
   status,
   headers: { "content-type": "application/json;charset=UTF-8", ...headers },
   body: JSON.stringify(body)
@@ -44,7 +54,7 @@ export const json = (status: number, body: unknown, headers: Readonly<Record<str
  * @since 0.1.0
  * @category constructors
  */
-export const html = (status: number, title: string): Reply => ({
+export const html = (status: number, title: string): TextReply => ({
   status,
   headers: { "content-type": "text/html" },
   body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`
@@ -56,7 +66,7 @@ export const html = (status: number, title: string): Reply => ({
  * @since 0.1.0
  * @category constructors
  */
-export const item = (status: number, content: object, envelope: Envelope = "data"): Reply =>
+export const item = (status: number, content: object, envelope: Envelope = "data"): TextReply =>
   json(status, envelope === "data" ? { data: [content] } : content)
 
 /**
@@ -70,7 +80,7 @@ export const errorItem = (
   code: string,
   message: string,
   options: { readonly details?: unknown; readonly envelope?: Envelope } = {}
-): Reply => item(status, { code, details: options.details ?? {}, message, status: "error" }, options.envelope)
+): TextReply => item(status, { code, details: options.details ?? {}, message, status: "error" }, options.envelope)
 
 /**
  * The reply of a documented row, as Bigin's page writes it.
@@ -88,7 +98,7 @@ export const errorItem = (
 export const documented = (
   tag: Errors.DocumentedTag,
   options?: { readonly details?: unknown; readonly envelope?: Envelope }
-): Reply => {
+): TextReply => {
   const { code, message, status } = Errors.catalogue[tag]
   return errorItem(status, code, message, options)
 }
@@ -99,8 +109,49 @@ export const documented = (
  * @since 0.1.0
  * @category replies
  */
-export const success = (attachmentId: string, envelope?: Envelope): Reply =>
+export const success = (attachmentId: string, envelope?: Envelope): TextReply =>
   item(200, { code: "SUCCESS", details: { id: attachmentId }, message: "record deleted", status: "success" }, envelope)
+
+/**
+ * The success of an upload, for the id of what is new. The form is CRM's.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const uploaded = (attachmentId: string, details: object = {}): TextReply =>
+  item(200, {
+    code: "SUCCESS",
+    details: { id: attachmentId, ...details },
+    message: "attachment uploaded successfully",
+    status: "success"
+  })
+
+/**
+ * A file, as a download answers.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const file = (content: Uint8Array, fileName: string): Reply => ({
+  status: 200,
+  headers: {
+    "content-type": "application/x-download",
+    "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`
+  },
+  body: content
+})
+
+/**
+ * What the download of a link answers: it has no file. From CRM's page.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const downloadNotAllowed: TextReply = errorItem(
+  400,
+  "DOWNLOAD_NOT_ALLOWED",
+  "Cannot download the link attachment"
+)
 
 /**
  * Too many calls, with `Retry-After` where seconds are given. Bigin documents neither the code nor the header.
@@ -108,7 +159,7 @@ export const success = (attachmentId: string, envelope?: Envelope): Reply =>
  * @since 0.1.0
  * @category replies
  */
-export const rateLimited = (retryAfter?: number): Reply =>
+export const rateLimited = (retryAfter?: number): TextReply =>
   json(
     429,
     { code: "TOO_MANY_REQUESTS", details: {}, message: "Too many requests fired in concurrency", status: "error" },
@@ -184,7 +235,7 @@ export const client = {
  * @since 0.1.0
  * @category replies
  */
-export const tokenError = (error: string, status: 200 | 400 = 200): Reply => json(status, { error })
+export const tokenError = (error: string, status: 200 | 400 = 200): TextReply => json(status, { error })
 
 /**
  * What the accounts server answers once ten tokens were minted within ten minutes.
@@ -192,7 +243,7 @@ export const tokenError = (error: string, status: 200 | 400 = 200): Reply => jso
  * @since 0.1.0
  * @category replies
  */
-export const tokenThrottle: Reply = json(400, {
+export const tokenThrottle: TextReply = json(400, {
   error_description: "You have made too many requests continuously. Please try again after some time.",
   error: "Access Denied",
   status: "failure"

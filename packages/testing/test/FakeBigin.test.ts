@@ -45,6 +45,26 @@ const ask = ({ authorization, method = "DELETE", path, token = Fixtures.accessTo
 const list = "/bigin/v1/Contacts/2883756000000261075/Attachments"
 const path = `${list}/2883756000000261017`
 
+const download = (id: string) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const response = yield* client.get(`https://bigin.example${list}/${id}`, {
+      headers: { authorization: `Zoho-oauthtoken ${Fixtures.accessTokens.administrator}` }
+    })
+    return { headers: response.headers, bytes: new Uint8Array(yield* response.arrayBuffer) }
+  })
+
+const post = (form: { readonly [name: string]: string | File }) =>
+  Effect.gen(function* () {
+    const client = yield* HttpClient.HttpClient
+    const response = yield* client.execute(
+      HttpClientRequest.post(`https://bigin.example${list}`, {
+        headers: { authorization: `Zoho-oauthtoken ${Fixtures.accessTokens.administrator}` }
+      }).pipe(HttpClientRequest.bodyFormDataRecord(form))
+    )
+    return { status: response.status, body: yield* response.text }
+  })
+
 const answersAs = (asked: Asked, reply: Fixtures.Reply) =>
   Effect.gen(function* () {
     assert.deepStrictEqual(yield* ask(asked), { status: reply.status, body: reply.body })
@@ -58,7 +78,7 @@ describe.each([
     ["a URL of another form", { path: "/bigin/v1/Contacts/1" }, Fixtures.documented("InvalidUrlPattern")],
     ["another version", { path: path.replace("v1", "v3") }, Fixtures.documented("InvalidUrlPattern")],
     ["another method", { path, method: "POST" }, Fixtures.documented("InvalidRequestMethod")],
-    ["a method of the list on an item", { path, method: "GET" }, Fixtures.documented("InvalidRequestMethod")],
+    ["a method of an item on the list", { path: list }, Fixtures.documented("InvalidRequestMethod")],
     [
       "a header of another form",
       { path, authorization: "Bearer abc" },
@@ -127,6 +147,137 @@ describe.each([
     }).pipe(Effect.provide(door))
   )
 
+  it.effect("gives the content of a file, or as many bytes as its size says, the same for the same id", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const content = Uint8Array.from({ length: 256 }, (_, index) => index)
+      yield* fake.put({
+        ...Fixtures.record,
+        attachments: [
+          { id: "1", fileName: "größe (1).bin", size: 256, content },
+          { id: "2", fileName: null, size: 1000 },
+          { id: "3", fileName: "c", size: 1000 }
+        ]
+      })
+      const first = yield* download("1")
+      assert.deepStrictEqual(first.bytes, content)
+      assert.strictEqual(first.headers["content-type"], "application/x-download")
+      assert.strictEqual(first.headers["content-disposition"], "attachment; filename*=UTF-8''gr%C3%B6%C3%9Fe%20(1).bin")
+      const second = yield* download("2")
+      assert.lengthOf(second.bytes, 1000)
+      assert.deepStrictEqual((yield* download("2")).bytes, second.bytes)
+      assert.notDeepEqual((yield* download("3")).bytes, second.bytes)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("has no file for a link and no attachment for an unknown id, and lets a reader see both", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const link = { id: "1", fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
+      yield* fake.put({ ...Fixtures.record, attachments: [link] })
+      const reader = { method: "GET", token: Fixtures.accessTokens.reader } as const
+      yield* answersAs({ path: `${list}/1`, ...reader }, Fixtures.downloadNotAllowed)
+      yield* answersAs(
+        { path: `${list}/2`, ...reader },
+        Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+      )
+      const rows = yield* ask({ path: list, ...reader })
+      expect(JSON.parse(rows.body)).toMatchObject({ data: [{ id: "1", File_Name: null, $link_url: link.linkUrl }] })
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("attaches a file or a link of a form, under ids that follow one another", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const content = Uint8Array.of(0, 255, 13, 10)
+      const first = yield* post({ file: new File([content], "a b.bin") })
+      expect(JSON.parse(first.body)).toEqual({
+        data: [
+          {
+            code: "SUCCESS",
+            details: {
+              id: "2883756000000900001",
+              Created_Time: "1970-01-01T00:00:00.000Z",
+              Modified_Time: "1970-01-01T00:00:00.000Z"
+            },
+            message: "attachment uploaded successfully",
+            status: "success"
+          }
+        ]
+      })
+      yield* post({ attachmentUrl: "https://www.bigin.com", title: "Bigin" })
+      yield* post({ attachmentUrl: "https://www.bigin.com" })
+      assert.deepStrictEqual((yield* fake.attachments(Fixtures.record)).slice(2), [
+        { id: "2883756000000900001", fileName: "a b.bin", size: 4, content },
+        { id: "2883756000000900002", fileName: "Bigin", size: 0, linkUrl: "https://www.bigin.com" },
+        { id: "2883756000000900003", fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
+      ])
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each([
+    ["neither a file nor a link", { title: "a" }],
+    ["both", { file: new File(["a"], "a"), attachmentUrl: "https://www.bigin.com" }],
+    ["a text in place of a file", { file: "a" }]
+  ] as const)("attaches nothing of a form with %s", ([, form]) =>
+    Effect.gen(function* () {
+      const answer = yield* post(form)
+      assert.strictEqual(answer.status, 400)
+      expect(JSON.parse(answer.body)).toMatchObject({ data: [{ code: "REQUIRED_PARAM_MISSING", status: "error" }] })
+      assert.lengthOf(yield* (yield* FakeBigin.FakeBigin).attachments(Fixtures.record), 2)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("attaches nothing of what is no form, or by who may not", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* ask({ path: list, method: "POST" })).status, 400)
+      yield* answersAs(
+        { path: list, method: "POST", token: Fixtures.accessTokens.reader },
+        Fixtures.documented("OAuthScopeMismatch")
+      )
+      yield* answersAs(
+        { path: list, method: "POST", token: Fixtures.accessTokens.denied },
+        Fixtures.documented("NoPermission")
+      )
+      assert.lengthOf(yield* (yield* FakeBigin.FakeBigin).attachments(Fixtures.record), 2)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("records a body as bytes and as text", () =>
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const bytes = new TextEncoder().encode("größe")
+      yield* client.execute(
+        HttpClientRequest.post(`https://bigin.example${list}`).pipe(HttpClientRequest.bodyUint8Array(bytes))
+      )
+      const [request] = yield* (yield* FakeBigin.FakeBigin).requests
+      assert.deepStrictEqual(request?.bytes, bytes)
+      assert.strictEqual(request?.body, "größe")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("gives half of a file where it is truncated, and where it breaks off or falls silent before that", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const content = new Uint8Array(300_000).fill(1)
+      yield* fake.put({ ...Fixtures.record, attachments: [{ id: "1", fileName: "a", size: 1, content }] })
+      yield* fake.inject({ fault: FakeBigin.truncate })
+      assert.lengthOf((yield* download("1")).bytes, 150_000)
+
+      yield* fake.inject({ fault: FakeBigin.breakOff })
+      assert.strictEqual((yield* Effect.flip(download("1")))._tag, "ResponseError")
+
+      yield* fake.inject({ fault: FakeBigin.stall })
+      const fiber = yield* Effect.fork(download("1"))
+      yield* Effect.repeat(Effect.yieldNow(), { until: () => Effect.map(fake.requests, ({ length }) => length === 3) })
+      expect((yield* fake.requests).map(({ fate }) => fate)).toEqual(["Answered", "Broken", undefined])
+      yield* Fiber.interrupt(fiber)
+      yield* Effect.repeat(Effect.yieldNow(), {
+        until: () => Effect.map(fake.requests, ([, , third]) => third?.fate === "Aborted")
+      })
+    }).pipe(Effect.provide(door))
+  )
+
   it.effect("meets each rule as often as it says, the oldest first, and then answers as ever", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
@@ -182,6 +333,16 @@ describe.each([
 })
 
 describe("a fake Bigin of one's own", () => {
+  it.effect("caps the pages of a list as it is told", () =>
+    Effect.gen(function* () {
+      const { body } = yield* ask({ path: `${list}?page=2&per_page=200`, method: "GET" })
+      expect(JSON.parse(body)).toMatchObject({
+        data: [{ id: "2883756000000261029" }],
+        info: { page: 2, per_page: 1, more_records: false }
+      })
+    }).pipe(Effect.provide(FakeBigin.layerWith({ mostPerPage: 1 })))
+  )
+
   it.effect("holds the records and tokens that it is given, and takes more", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin

@@ -70,7 +70,8 @@ export const catalogue = {
     status: 401,
     code: "OAUTH_SCOPE_MISMATCH",
     message: "Unauthorized",
-    advice: "Make a token with ZohoBigin.modules.attachments.DELETE and a scope for the module.",
+    advice:
+      "Make a token with a scope for attachments, to delete ZohoBigin.modules.attachments.DELETE, and one for the module.",
     source: page
   },
   NoPermission: {
@@ -78,7 +79,7 @@ export const catalogue = {
     status: 403,
     code: "NO_PERMISSION",
     message: "Permission denied to delete attachment",
-    advice: "Ask the administrator to let this user delete attachments.",
+    advice: "Ask the administrator to let this user do that with attachments.",
     source: page
   },
   InternalError: {
@@ -86,7 +87,7 @@ export const catalogue = {
     status: 500,
     code: "INTERNAL_ERROR",
     message: "Internal Server Error",
-    advice: "The deletion may have happened: look before deleting again. Contact Zoho's support if it stays.",
+    advice: "It may have happened: look before asking again. Contact Zoho's support if it stays.",
     source: page
   },
   InvalidRequestMethod: {
@@ -94,7 +95,8 @@ export const catalogue = {
     status: 400,
     code: "INVALID_REQUEST_METHOD",
     message: "The http request method type is not a valid one",
-    advice: "Check whatever rewrites requests between this program and Bigin: the method must be DELETE.",
+    advice:
+      "Check whatever rewrites requests between this program and Bigin: it did not arrive as the library sent it.",
     source: page
   },
   AuthorizationFailed: {
@@ -102,7 +104,7 @@ export const catalogue = {
     status: 400,
     code: "AUTHORIZATION_FAILED",
     message: "User does not have sufficient privilege to delete attachments",
-    advice: "Ask the administrator to give this user the privilege to delete attachments.",
+    advice: "Ask the administrator to give this user the privilege to do that with attachments.",
     source: page
   },
   InvalidData: {

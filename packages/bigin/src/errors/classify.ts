@@ -1,11 +1,12 @@
 /**
- * Reads Bigin's answer to a DELETE. Pure and total: whatever came, it is exactly one outcome.
+ * Reads Bigin's answer. Pure and total: whatever came, it is exactly one outcome.
  *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
-import type { AttachmentRef } from "../Ids.ts"
+import * as Schema from "effect/Schema"
+import { AttachmentId, type AttachmentRef, type RecordRef } from "../Ids.ts"
 import { unchecked } from "../internal/biginError.ts"
 import type { Ref } from "../internal/fields.ts"
 import type { Answer } from "../internal/http.ts"
@@ -34,11 +35,27 @@ export type AnswerError =
   | Undocumented.UnrecognizedCode
   | Undocumented.MalformedResponse
 
-/** Success is a success item for the very id that was asked for, under a 2xx. Everything else is one failure. */
-export const classify = (answer: Answer, asked: Asked): Either.Either<AttachmentRef, AnswerError> => {
+/** Of a DELETE: success is a success item for the very id that was asked for, under a 2xx. Everything else is one failure. */
+export const classify = (answer: Answer, asked: Asked): Either.Either<AttachmentRef, AnswerError> =>
+  Either.map(
+    confirmed(answer, asked, (id): id is string => id === asked.ref.attachmentId),
+    () => asked.ref
+  )
+
+/** Of an upload: success is a success item under a 2xx with the id of what is new. Everything else is one failure. */
+export const classifyUpload = (answer: Answer, asked: Asked<RecordRef>): Either.Either<AttachmentRef, AnswerError> =>
+  Either.map(confirmed(answer, asked, Schema.is(AttachmentId)), (attachmentId) => ({ ...asked.ref, attachmentId }))
+
+/** The id that a success item under a 2xx confirms, if it is one to expect. */
+const confirmed = (
+  answer: Answer,
+  asked: Asked<Ref>,
+  isExpected: (id: unknown) => id is string
+): Either.Either<string, AnswerError> => {
   const item = readItem(answer.body)
-  return isOk(answer.status) && item.kind === "success" && own(item.details, "id") === asked.ref.attachmentId
-    ? Either.right(asked.ref)
+  const id = own(item.details, "id")
+  return isOk(answer.status) && item.kind === "success" && isExpected(id)
+    ? Either.right(id)
     : Either.left(failure(answer, item, asked))
 }
 

@@ -83,7 +83,7 @@ export class OAuthScopeMismatch extends biginError<OAuthScopeMismatch>()(
 }
 
 /**
- * This user may not delete attachments. `403 NO_PERMISSION`.
+ * This user may not do that with attachments. `403 NO_PERMISSION`.
  *
  * @since 0.1.0
  * @category documented
@@ -99,7 +99,7 @@ export class NoPermission extends biginError<NoPermission>()("NoPermission", row
 }
 
 /**
- * An unexpected exception in Bigin. It does not say whether it came before or after the deletion.
+ * An unexpected exception in Bigin. It does not say whether it came before or after the act.
  * `500 INTERNAL_ERROR`.
  *
  * @since 0.1.0
@@ -116,7 +116,7 @@ export class InternalError extends biginError<InternalError>()("InternalError", 
 }
 
 /**
- * The request did not arrive as a DELETE. The library sends one, so something on the way changed it.
+ * The request did not arrive with its method. The library sends the right one, so something on the way changed it.
  * `400 INVALID_REQUEST_METHOD`.
  *
  * @since 0.1.0
@@ -133,7 +133,7 @@ export class InvalidRequestMethod extends biginError<InvalidRequestMethod>()(
 }
 
 /**
- * This user lacks the privilege to delete attachments. `400 AUTHORIZATION_FAILED`.
+ * This user lacks the privilege for that with attachments. `400 AUTHORIZATION_FAILED`.
  *
  * @since 0.1.0
  * @category documented

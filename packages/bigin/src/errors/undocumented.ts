@@ -10,7 +10,7 @@ import { answered, optional, ref, unread, wholeMillis } from "../internal/fields
 import { place, wait } from "../internal/prose.ts"
 
 /**
- * An id or a module name is malformed. Nothing was sent.
+ * An id, a module name or a file to upload is malformed. Nothing was sent.
  *
  * @since 0.1.0
  * @category undocumented
@@ -19,7 +19,7 @@ export class InvalidInput extends biginError<InvalidInput>()(
   "InvalidInput",
   {
     /** Which part of the input. */
-    field: Schema.Literal("ref", "module", "recordId", "attachmentId"),
+    field: Schema.Literal("ref", "module", "recordId", "attachmentId", "file", "fileName", "linkUrl"),
     /** What was given, at most 64 characters; of an object or a function its `typeof` alone. */
     given: Schema.String.pipe(Schema.maxLength(64)),
     /** What is wrong with it and what would be right. */
@@ -96,13 +96,14 @@ export class ConnectionLost extends biginError<ConnectionLost>()(
   { category: "transport", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
-    return `The connection broke (${this.reason}) before the answer for ${place(this.ref)}. It may have happened: look before asking again.`
+    return `The connection broke (${this.reason}) before the whole answer for ${place(this.ref)}. It may have happened: look before asking again.`
   }
 }
 
 /**
  * No complete answer within `BiginConfig.AttemptTimeout`, counted from the request to the last byte of the answer; the
- * wait for a token is not part of it. Bigin may have done it.
+ * wait for a token is not part of it. Bigin may have done it. For a download it is the time to the first byte, and then
+ * between two pieces.
  *
  * @since 0.1.0
  * @category undocumented
@@ -167,7 +168,7 @@ export class ServiceFault extends biginError<ServiceFault>()(
 }
 
 /**
- * A success that does not confirm the attachment asked for: another id, no id, an empty or unreadable body.
+ * A success that does not confirm the attachment: another id than the one asked for, no id, an empty or unreadable body.
  *
  * @since 0.1.0
  * @category undocumented
@@ -215,7 +216,7 @@ export class MalformedResponse extends biginError<MalformedResponse>()("Malforme
 }
 
 /**
- * The failures of deleting an attachment that Bigin's page leaves out.
+ * The failures of a call that Bigin's page leaves out.
  *
  * @since 0.1.0
  * @category unions

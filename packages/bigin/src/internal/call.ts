@@ -1,4 +1,5 @@
 /** One call of the API: a request with the layer's token, its answer read, and a replay where the token was refused. */
+import type { HttpBody } from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,8 @@ export const call = <R extends Ref, A, E>(
   operation: Operation,
   ref: R,
   read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
-  query?: Query
+  query?: Query,
+  body?: HttpBody
 ): Effect.Effect<
   A,
   E | ExchangeError | InvalidToken | TokenRejected | TokenUnreachable,
@@ -24,7 +26,7 @@ export const call = <R extends Ref, A, E>(
 > =>
   withReplay((credentials, secrets) =>
     Effect.gen(function* () {
-      const answer = yield* exchange(operation, ref, credentials, query)
+      const answer = yield* exchange(operation, ref, credentials, query, body)
       const now = yield* Clock.currentTimeMillis
       return yield* read(answer, { ref, secrets, now })
     })

@@ -7,6 +7,7 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 
 /** An answer as it came: any status, and the text of any bytes. */
 export interface Answer {
@@ -17,17 +18,23 @@ export interface Answer {
 
 /** Sends a request and reads its answer to the last byte. */
 export const send = (request: HttpClientRequest): Effect.Effect<Answer, HttpClientError, HttpClient.HttpClient> =>
+  Effect.scoped(Effect.flatMap(open(request), readAnswer))
+
+/** Sends a request and leaves the body of its answer to be read, while the scope is open: with it ends the connection's use. */
+export const open = (
+  request: HttpClientRequest
+): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
     yield* Effect.annotateCurrentSpan(serverAttributes(request))
     const client = yield* HttpClient.HttpClient
-    const answer = yield* untraced(client)
+    const response = yield* HttpClient.withScope(untraced(client))
       .execute(request)
-      .pipe(Effect.catchTag("ResponseError", answerWithin), Effect.flatMap(readAnswer), withoutRedirects)
-    yield* Effect.annotateCurrentSpan("http.response.status_code", answer.status)
-    return answer
+      .pipe(Effect.catchTag("ResponseError", answerWithin), withoutRedirects)
+    yield* Effect.annotateCurrentSpan("http.response.status_code", response.status)
+    return response
   })
 
-const readAnswer = (response: HttpClientResponse): Effect.Effect<Answer, HttpClientError> =>
+export const readAnswer = (response: HttpClientResponse): Effect.Effect<Answer, HttpClientError> =>
   Effect.map(response.text, (body) => ({ status: response.status, headers: response.headers, body }))
 
 /** A client that filters by status makes an error of an answer; the answer is what counts. */
@@ -38,12 +45,13 @@ const answerWithin = (error: Extract<HttpClientError, { readonly _tag: "Response
 const untraced = HttpClient.withTracerDisabledWhen(() => true)
 
 /** fetch follows redirects unless told otherwise, and would take the token along. The caller's other settings stay. */
-const withoutRedirects = Effect.mapInputContext((context: Context.Context<never>) =>
-  Context.add(context, FetchHttpClient.RequestInit, {
-    ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-    redirect: "manual"
-  })
-)
+const withoutRedirects = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self, (context: Context.Context<R>) =>
+    Context.add(context, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+      redirect: "manual"
+    })
+  )
 
 const serverAttributes = ({ url }: HttpClientRequest) => {
   const { hostname, port, protocol } = new URL(url)

@@ -3,9 +3,11 @@ import * as Effect from "effect/Effect"
 import { ApiVersion } from "../BiginConfig.ts"
 
 export interface Operation {
-  readonly method: "DELETE" | "GET"
+  readonly method: "DELETE" | "GET" | "POST"
   /** The path behind the version, with the names of a ref's fields in braces. */
   readonly route: string
+  /** What the answer may be: JSON unless given. */
+  readonly accept?: string
 }
 
 /** The whole route under the version that is provided: "/bigin/v1/{module}/…". */

@@ -4,6 +4,8 @@
  */
 import * as Fixtures from "../Fixtures.ts"
 import { type Accounts, answerToken, makeAccounts } from "./accounts.ts"
+import { download, type Upload, upload } from "./files.ts"
+import { list } from "./list.ts"
 import type { Attachment, Options, Token, WireRequest } from "./model.ts"
 
 export interface World {
@@ -13,6 +15,9 @@ export interface World {
   readonly modules: Set<string>
   readonly tokens: Map<string, LiveToken>
   readonly accounts: Accounts
+  readonly mostPerPage: number
+  /** How many attachments were uploaded. */
+  uploads: number
 }
 
 /** A token, and when it dies, in milliseconds since the epoch. */
@@ -20,7 +25,7 @@ export interface LiveToken extends Token {
   readonly expiresAt: number
 }
 
-export const makeWorld = ({ clients, records, tokens }: Required<Options>): World => ({
+export const makeWorld = ({ clients, mostPerPage, records, tokens }: Required<Options>): World => ({
   records: new Map(
     records.map(({ attachments, module, recordId }) => [
       recordKey(module, recordId),
@@ -29,22 +34,28 @@ export const makeWorld = ({ clients, records, tokens }: Required<Options>): Worl
   ),
   modules: new Set(records.map(({ module }) => module)),
   tokens: new Map(Object.entries(tokens).map(([name, token]) => [name, { ...token, expiresAt: Infinity }])),
-  accounts: makeAccounts(clients)
+  accounts: makeAccounts(clients),
+  mostPerPage,
+  uploads: 0
 })
 
 export const recordKey = (module: string, recordId: string): string => `${module}/${recordId}`
 
 /** Checks in the order in which each check needs the one before. */
-export const answer = (world: World, request: WireRequest, now: number): Fixtures.Reply => {
+export const answer = (
+  world: World,
+  request: WireRequest,
+  uploaded: Upload | undefined,
+  now: number
+): Fixtures.Reply => {
   const [pathname = "", query = ""] = request.url.split("?", 2)
   if (pathname === "/oauth/v2/token") return answerToken(world, request, now)
   const path = /^\/bigin\/v[12]\/([^/]+)\/([^/]+)\/Attachments(?:\/([^/]+))?$/.exec(pathname)
   if (path === null) return Fixtures.documented("InvalidUrlPattern")
   const [, module = "", recordId = "", attachmentId] = path
 
-  if (request.method !== (attachmentId === undefined ? "GET" : "DELETE")) {
-    return Fixtures.documented("InvalidRequestMethod")
-  }
+  const operation = (attachmentId === undefined ? ofList : ofItem).get(request.method)
+  if (operation === undefined) return Fixtures.documented("InvalidRequestMethod")
 
   const authorization = /^Zoho-oauthtoken (.+)$/.exec(request.headers["authorization"] ?? "")
   if (authorization === null) {
@@ -52,7 +63,7 @@ export const answer = (world: World, request: WireRequest, now: number): Fixture
   }
   const token = world.tokens.get(authorization[1] ?? "")
   if (token === undefined || token.expiresAt <= now) return Fixtures.undocumented.InvalidToken
-  if (!inScope(token, module, attachmentId === undefined ? "READ" : "DELETE")) {
+  if (!inScope(token, module, operation)) {
     return Fixtures.documented("OAuthScopeMismatch")
   }
 
@@ -62,15 +73,37 @@ export const answer = (world: World, request: WireRequest, now: number): Fixture
   }
   const attachments = world.records.get(recordKey(module, recordId))
   if (attachments === undefined) return Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
-  if (attachmentId === undefined) return list([...attachments.values()], recordId, new URLSearchParams(query))
+  if (operation !== "READ" && token.lacks === "permission") return Fixtures.documented("NoPermission")
+  if (operation !== "READ" && token.lacks === "privilege") return Fixtures.documented("AuthorizationFailed")
 
-  if (token.lacks === "permission") return Fixtures.documented("NoPermission")
-  if (token.lacks === "privilege") return Fixtures.documented("AuthorizationFailed")
+  if (attachmentId === undefined) {
+    if (operation === "READ") {
+      return list([...attachments.values()], recordId, new URLSearchParams(query), world.mostPerPage)
+    }
+    if (uploaded === undefined) return notOnePart
+    world.uploads += 1
+    return upload(attachments, uploaded, world.uploads, now)
+  }
+  const attachment = attachments.get(attachmentId)
   // one that is gone and one that never was answer the same
-  return attachments.delete(attachmentId)
-    ? Fixtures.success(attachmentId)
-    : Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+  if (attachment === undefined) return Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+  if (operation === "READ") return download(attachment)
+  attachments.delete(attachmentId)
+  return Fixtures.success(attachmentId)
 }
+
+/** The scope's operation of each method on a record's list, and on one attachment. */
+const ofList: ReadonlyMap<string, string> = new Map([
+  ["GET", "READ"],
+  ["POST", "CREATE"]
+])
+const ofItem: ReadonlyMap<string, string> = new Map([
+  ["GET", "READ"],
+  ["DELETE", "DELETE"]
+])
+
+/** A form has a file or a link, and not both (CRM); which code says so is not documented. */
+const notOnePart = Fixtures.errorItem(400, "REQUIRED_PARAM_MISSING", "give either file or attachmentUrl")
 
 /** Modules that exist and that the API does not serve. */
 const unsupported: ReadonlySet<string> = new Set(["Documents", "Projects"])
@@ -98,38 +131,3 @@ const inScope = (token: Token, module: string, operation: string): boolean => {
     allows("attachments") && (granted.includes("zohobigin.modules.all") || (scopeNames.get(module) ?? []).some(allows))
   )
 }
-
-/** Rows behind the 2,000th are served by token alone. */
-const mostNumbered = 2000
-
-const list = (rows: ReadonlyArray<Attachment>, recordId: string, query: URLSearchParams): Fixtures.Reply => {
-  const token = query.get("page_token")
-  const perPage = Math.min(200, positive(query.get("per_page"), 200))
-  const page = token === null ? positive(query.get("page"), 1) : Number(token.replace("page-", ""))
-  if (token === null && page * perPage > mostNumbered) {
-    return Fixtures.errorItem(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", "use page_token", { envelope: "top" })
-  }
-  const shown = rows.slice((page - 1) * perPage, page * perPage)
-  const more = rows.length > page * perPage
-  return shown.length === 0
-    ? { status: 204, headers: {}, body: "" }
-    : Fixtures.json(200, {
-        data: shown.map(({ fileName, id, size }) => ({
-          id,
-          File_Name: fileName,
-          Size: String(size),
-          Parent_Id: { id: recordId },
-          $file_id: `file-${id}`
-        })),
-        info: {
-          per_page: perPage,
-          count: shown.length,
-          page,
-          more_records: more,
-          next_page_token: more ? `page-${page + 1}` : null
-        }
-      })
-}
-
-const positive = (given: string | null, otherwise: number): number =>
-  given !== null && /^[1-9]\d*$/.test(given) ? Number(given) : otherwise

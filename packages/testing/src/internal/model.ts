@@ -4,7 +4,7 @@ import type * as Ids from "effect-bigin/Ids"
 import type { Reply } from "../Fixtures.ts"
 
 /**
- * A file attached to a record.
+ * A file or a link attached to a record.
  *
  * @since 0.1.0
  * @category models
@@ -12,9 +12,13 @@ import type { Reply } from "../Fixtures.ts"
 export interface Attachment {
   /** A decimal string. */
   readonly id: string
-  readonly fileName: string
+  readonly fileName: string | null
   /** Bytes. */
   readonly size: number
+  /** What a download gives; without it as many bytes as `size` says, the same ones for the same id. */
+  readonly content?: Uint8Array
+  /** Where a link leads. It has no file to download. */
+  readonly linkUrl?: string
 }
 
 /**
@@ -67,6 +71,8 @@ export interface Options {
   readonly tokens?: Readonly<Record<string, Token>>
   /** By client id. */
   readonly clients?: Readonly<Record<string, Client>>
+  /** The most rows that a page of a list has, whatever is asked for: 200 unless given, as Bigin's. */
+  readonly mostPerPage?: number
 }
 
 /**
@@ -81,11 +87,15 @@ export interface WireRequest {
   readonly url: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** The body's bytes. */
+  readonly bytes: Uint8Array
+  /** The body as text. */
   readonly body: string
 }
 
 /**
- * A request and what became of it: no `fate` while it is under way, "Aborted" where the client went away first.
+ * A request and what became of it: no `fate` while it is under way, "Aborted" where the client went away before
+ * it had all of the answer.
  *
  * @since 0.1.0
  * @category models
@@ -95,7 +105,8 @@ export interface RecordedRequest extends WireRequest {
 }
 
 /**
- * What the client gets: a whole reply, or a connection that breaks, perhaps after a part of a reply.
+ * What the client gets: a whole reply, a connection that breaks, perhaps after half of a reply, or half of a reply and
+ * then silence.
  *
  * @since 0.1.0
  * @category models
@@ -103,6 +114,7 @@ export interface RecordedRequest extends WireRequest {
 export type Outcome =
   | { readonly _tag: "Whole"; readonly reply: Reply }
   | { readonly _tag: "Broken"; readonly part?: Reply }
+  | { readonly _tag: "Stalled"; readonly part: Reply }
 
 /**
  * What goes wrong with a request: it is given what Bigin would do, and decides whether that happens and what the client
@@ -123,4 +135,10 @@ export interface Rule {
   readonly fault: Fault
   readonly when?: (request: WireRequest) => boolean
   readonly times?: number
+}
+
+/** What both doors lead to. */
+export interface Handler {
+  readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
+  readonly left: (request: WireRequest) => Effect.Effect<void>
 }

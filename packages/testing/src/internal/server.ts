@@ -3,12 +3,10 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { text } from "node:stream/consumers"
-import type { Outcome, WireRequest } from "./model.ts"
+import { buffer } from "node:stream/consumers"
+import type { Handler, Outcome, WireRequest } from "./model.ts"
 
-export const serve = (
-  handle: (request: WireRequest) => Effect.Effect<Outcome>
-): Effect.Effect<{ readonly origin: string }, never, Scope.Scope> =>
+export const serve = ({ handle, left }: Handler): Effect.Effect<{ readonly origin: string }, never, Scope.Scope> =>
   Effect.gen(function* () {
     const server = createServer()
     yield* Effect.acquireRelease(
@@ -26,9 +24,16 @@ export const serve = (
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const fiber = fork(
         Effect.gen(function* () {
-          const body = yield* Effect.promise(() => text(request))
-          const wire = { method: request.method ?? "", url: request.url ?? "", headers: flat(request.headers), body }
+          const bytes = yield* Effect.promise(() => buffer(request))
+          const wire: WireRequest = {
+            method: request.method ?? "",
+            url: request.url ?? "",
+            headers: flat(request.headers),
+            bytes: new Uint8Array(bytes),
+            body: new TextDecoder().decode(bytes)
+          }
           send(response, yield* handle(wire))
+          yield* Effect.onInterrupt(finished(response), () => left(wire))
         }).pipe(
           // a fault that throws, a status that HTTP does not have: the client is cut off, and the test is told why
           Effect.catchAllDefect((defect) =>
@@ -50,13 +55,18 @@ export const serve = (
     return { origin: `http://127.0.0.1:${port}` }
   })
 
+const finished = (response: ServerResponse): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    response.once("finish", () => resume(Effect.void))
+  })
+
 const send = (response: ServerResponse, outcome: Outcome): void => {
   const reply = outcome._tag === "Whole" ? outcome.reply : outcome.part
   if (reply === undefined) {
     response.destroy()
     return
   }
-  const body = Buffer.from(reply.body)
+  const body = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body
   response.writeHead(
     reply.status,
     reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": body.length }
@@ -64,7 +74,10 @@ const send = (response: ServerResponse, outcome: Outcome): void => {
   if (outcome._tag === "Whole") {
     response.end(body)
   } else {
-    response.write(body.subarray(0, body.length / 2), () => response.destroy())
+    const isOver = outcome._tag === "Broken"
+    // half of a body may be nothing, which alone would not send the headers
+    response.flushHeaders()
+    response.write(body.subarray(0, body.length / 2), () => isOver && response.destroy())
   }
 }
 

@@ -1,0 +1,468 @@
+import { HttpClient, HttpClientResponse } from "@effect/platform"
+import { assert, describe, expect, it } from "@effect/vitest"
+import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Schema, Stream, TestClock } from "effect"
+import { Attachments, BiginAuth, BiginConfig, Errors, Scopes } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { inspect } from "node:util"
+import { doors, overTcp, tcpDoors, clients } from "./doors.ts"
+import { recordingTracer } from "./recordingTracer.ts"
+
+const ref = Fixtures.attachment
+const url = "/bigin/v1/Contacts/2883756000000261075/Attachments/2883756000000261017"
+
+const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index)
+
+const bytes = Attachments.downloadAttachment(ref)
+
+const joined = (pieces: Iterable<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat([...pieces]))
+
+const all = Effect.map(Stream.runCollect(bytes), joined)
+
+const requests = Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.requests)
+
+const inject = (fault: FakeBigin.Fault) => Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.inject({ fault }))
+
+/** Holds a file in place of the record's own. */
+const holds = (content: Uint8Array, fileName = "a.bin") =>
+  Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+    fake.put({ ...Fixtures.record, attachments: [{ id: ref.attachmentId, fileName, size: content.length, content }] })
+  )
+
+/** Over TCP it takes real time until the fake has heard of it. */
+const until = (seen: (requests: ReadonlyArray<FakeBigin.RecordedRequest>) => boolean) =>
+  Effect.repeat(Effect.yieldNow(), { until: () => Effect.map(requests, seen) })
+
+/** Ends what the clock holds up, once its piece has come. */
+const afterTheFirstPiece = <A, E, R>(run: (piece: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const came = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(run(Deferred.succeed(came, undefined)))
+    yield* Deferred.await(came)
+    return fiber
+  })
+
+/** The silence is counted from when a piece is asked for, which is a moment after the one before has come. */
+const untilDone = (fiber: Fiber.RuntimeFiber<unknown, unknown>) =>
+  Effect.gen(function* () {
+    while (Option.isNone(yield* Fiber.poll(fiber))) yield* TestClock.adjust("10 seconds")
+  })
+
+describe.each(doors)("downloadAttachment over %s", (_, door) => {
+  it.effect("gives the bytes, every one of them", () =>
+    Effect.gen(function* () {
+      yield* holds(everyByte)
+      assert.deepStrictEqual(yield* all, everyByte)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("gives a large file in pieces", () =>
+    Effect.gen(function* () {
+      const content = new Uint8Array(5_000_000).map((_, index) => index % 253)
+      yield* holds(content)
+      const pieces = yield* Stream.runCollect(bytes)
+      assert.isAbove(pieces.length, 10)
+      assert.isTrue(Buffer.from(content).equals(joined(pieces)))
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("gives nothing of an empty file", () =>
+    Effect.gen(function* () {
+      yield* holds(new Uint8Array())
+      assert.lengthOf(yield* all, 0)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("gives a file that reads like an error of Bigin's, and one that is a page", () =>
+    Effect.gen(function* () {
+      for (const reply of [Fixtures.documented("NoPermission"), Fixtures.html(200, "Sign in")]) {
+        yield* inject(
+          FakeBigin.answerWith({
+            ...reply,
+            status: 200,
+            headers: { ...reply.headers, "content-disposition": "attachment; filename=a.json" }
+          })
+        )
+        assert.strictEqual(new TextDecoder().decode(yield* all), reply.body)
+      }
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each(["v1", "v2"] as const)("asks once for the path that %s documents", (version) =>
+    Effect.gen(function* () {
+      yield* all.pipe(Effect.provideService(BiginConfig.ApiVersion, version))
+      const [request, ...more] = yield* requests
+      assert.lengthOf(more, 0)
+      expect(request).toMatchObject({ method: "GET", url: url.replace("v1", version), body: "" })
+      assert.strictEqual(request?.headers["authorization"], `Zoho-oauthtoken ${Fixtures.accessTokens.administrator}`)
+      assert.strictEqual(request?.headers["accept"], "*/*")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each(Object.keys(Errors.catalogue) as Array<Errors.DocumentedTag>)("fails with %s as it came", (tag) =>
+    Effect.gen(function* () {
+      const { code, message, status } = Errors.catalogue[tag]
+      yield* inject(FakeBigin.answerWith(Fixtures.documented(tag)))
+      expect(yield* Effect.flip(all)).toMatchObject({ _tag: tag, ref, status, code, wireMessage: message })
+      assert.lengthOf(yield* requests, 1)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect.each([
+    ["a 429", FakeBigin.answerWith(Fixtures.rateLimited(30)), "RateLimited"],
+    [
+      "a refused token, where there is no other",
+      FakeBigin.answerWith(Fixtures.undocumented.InvalidToken),
+      "InvalidToken"
+    ],
+    ["a link, which has no file", FakeBigin.answerWith(Fixtures.downloadNotAllowed), "UnrecognizedCode"],
+    ["a gateway's 502", FakeBigin.badGateway, "ServiceFault"],
+    ["a redirect", FakeBigin.answerWith({ status: 302, headers: { location: "/" }, body: "" }), "MalformedResponse"],
+    ["a 204", FakeBigin.answerWith({ status: 204, headers: {}, body: "" }), "MalformedResponse"],
+    ["a 206", FakeBigin.answerWith({ ...Fixtures.file(everyByte, "a"), status: 206 }), "MalformedResponse"],
+    [
+      "a success item under a 202",
+      FakeBigin.answerWith({ ...Fixtures.success("1"), status: 202 }),
+      "MalformedResponse"
+    ],
+    ["a gateway's page under a 200", FakeBigin.answerWith(Fixtures.html(200, "Sign in")), "MalformedResponse"],
+    ["an error under a 200", FakeBigin.answerWith(Fixtures.errorItem(200, "NO_PERMISSION", "no")), "NoPermission"],
+    ["a connection cut before the answer", FakeBigin.cut, "ConnectionLost"],
+    ["a lost answer", FakeBigin.loseAnswer, "ConnectionLost"],
+    ["an answer that breaks off", FakeBigin.breakOff, "ConnectionLost"]
+  ] as const)("types %s", ([, fault, tag]) =>
+    Effect.gen(function* () {
+      yield* inject(fault)
+      expect(yield* Effect.flip(all)).toMatchObject({ _tag: tag, ref })
+      assert.lengthOf(yield* requests, 1)
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("gives what came before it broke, and then says so", () =>
+    Effect.gen(function* () {
+      yield* holds(everyByte)
+      yield* inject(FakeBigin.breakOff)
+      const given: Array<Uint8Array> = []
+      const error = yield* Effect.flip(Stream.runForEach(bytes, (piece) => Effect.sync(() => given.push(piece))))
+      assert.strictEqual(error._tag, "ConnectionLost")
+      assert.deepStrictEqual(joined(given), everyByte.subarray(0, 128))
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("aborts the request when no more is wanted", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      assert.lengthOf(yield* Stream.runCollect(Stream.take(bytes, 1)), 1)
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("aborts the request when its consumer is interrupted", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      const fiber = yield* afterTheFirstPiece((came) => Stream.runForEach(bytes, () => came))
+      yield* Fiber.interrupt(fiber)
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("aborts the request when its consumer fails", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      assert.strictEqual(yield* Effect.flip(Stream.runForEach(bytes, () => Effect.fail("full"))), "full")
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("times out where no answer begins", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.delay(Duration.infinity))
+      const fiber = yield* Effect.fork(Effect.flip(all))
+      yield* until(({ length }) => length === 1)
+      yield* TestClock.adjust("30 seconds")
+      expect(yield* Fiber.join(fiber)).toEqual(new Errors.RequestTimedOut({ ref, after: Duration.seconds(30) }))
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("times out where an answer begins and its bytes do not", () =>
+    Effect.gen(function* () {
+      // half of one byte is none
+      yield* inject(() => Effect.succeed({ _tag: "Stalled", part: Fixtures.file(Uint8Array.of(1), "a") }))
+      const spans: Parameters<typeof recordingTracer>[0] = []
+      const fiber = yield* Effect.fork(Effect.flip(all).pipe(Effect.provide(recordingTracer(spans))))
+      const haveHeadersCome = Effect.sync(() => spans[0]?.status._tag === "Ended")
+      yield* Effect.repeat(Effect.yieldNow(), { until: () => haveHeadersCome })
+      yield* untilDone(fiber)
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "RequestTimedOut")
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
+  it.effect("times out where the answer falls silent in its middle", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      const fiber = yield* afterTheFirstPiece((came) => Effect.flip(Stream.runForEach(bytes, () => came)))
+      // the silence is counted from when the next piece is asked for, which is a moment after this one
+      yield* Effect.repeat(TestClock.adjust("10 seconds"), {
+        until: () => Effect.map(Fiber.poll(fiber), Option.isSome)
+      })
+      expect(yield* Fiber.join(fiber)).toEqual(new Errors.RequestTimedOut({ ref, after: Duration.seconds(30) }))
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+})
+
+describe("the timeout of a download", () => {
+  it.effect("never counts the consumer's own time", () =>
+    Effect.gen(function* () {
+      const content = new Uint8Array(200_000).fill(7)
+      yield* holds(content)
+      const fiber = yield* Effect.fork(
+        Stream.runFoldEffect(bytes, 0, (sum, piece) => Effect.delay(Effect.succeed(sum + piece.length), "1 hour"))
+      )
+      yield* TestClock.adjust("10 hours")
+      assert.strictEqual(yield* Fiber.join(fiber), content.length)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("holds for each piece anew, to the millisecond", () =>
+    Effect.gen(function* () {
+      const piece = (index: number) => Effect.delay(Effect.succeed(Uint8Array.of(index)), "29999 millis")
+      const slow = Stream.mapEffect(Stream.range(1, 4), piece)
+      const body = yield* Stream.toReadableStreamEffect(slow)
+      const client = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, new Response(body)))
+      )
+      const fiber = yield* Effect.fork(all.pipe(Effect.provideService(HttpClient.HttpClient, client)))
+      yield* Effect.repeatN(
+        Effect.zipRight(
+          TestClock.adjust("29999 millis"),
+          Effect.promise(() => Promise.resolve())
+        ),
+        5
+      )
+      assert.deepStrictEqual([...(yield* Fiber.join(fiber))], [1, 2, 3, 4])
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("ends it in a finalizer too, where nothing else could", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      const fiber = yield* afterTheFirstPiece((came) =>
+        Effect.uninterruptible(Effect.flip(Stream.runForEach(bytes, () => came)))
+      )
+      yield* Effect.repeat(TestClock.adjust("10 seconds"), {
+        until: () => Effect.map(Fiber.poll(fiber), Option.isSome)
+      })
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "RequestTimedOut")
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe("an answer that nothing calls a file", () => {
+  const answers = (headers: Readonly<Record<string, string>>, body: string | Uint8Array) =>
+    Effect.zipRight(inject(FakeBigin.answerWith({ status: 200, headers, body })), all)
+
+  const json = { "content-type": "application/json;charset=UTF-8" }
+  const error = String(Fixtures.documented("InvalidData").body)
+
+  it.effect("is one all the same where its type is neither JSON nor HTML", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* answers({ "content-type": "image/png" }, everyByte), everyByte)
+      assert.strictEqual(new TextDecoder().decode(yield* answers({}, error)), error)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect.each([
+    ["no item", '{"a":1}'],
+    ["a success item", Fixtures.success("1").body],
+    ["not JSON at all", "{"],
+    ["nothing", ""],
+    // the first 65,536 bytes alone are no JSON, and the whole is longer than an error can be
+    ["an error item that is too long for one", error.replace("{", `{"padding":"${"x".repeat(65_536)}",`)],
+    ["a long text in many pieces", `"${"y".repeat(400_000)}"`]
+  ] as const)("is one where its JSON is %s", ([, body]) =>
+    Effect.gen(function* () {
+      const given = yield* answers(json, body)
+      assert.isTrue(Buffer.from(body).equals(given))
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("is Bigin's error where its JSON is an error item", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Effect.flip(answers(json, error)))._tag, "InvalidData")
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("is MalformedResponse where it is a page, of any length, which is left unread", () =>
+    Effect.gen(function* () {
+      const page = `<html>${"x".repeat(1_000_000)}`
+      const failure = yield* Effect.flip(answers({ "content-type": "Text/HTML" }, page))
+      expect(failure).toMatchObject({ _tag: "MalformedResponse", status: 200, body: page.slice(0, 512) })
+      assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe("the length of a file", () => {
+  const lost = new Errors.ConnectionLost({ ref, reason: "unknown" })
+  const ofLength = (length: string, headers: Readonly<Record<string, string>> = {}) =>
+    Effect.zipRight(
+      inject(FakeBigin.answerWith({ status: 200, headers: { "content-length": length, ...headers }, body: everyByte })),
+      all
+    )
+
+  it.effect.each(["255", "257", "0"])("is not the %s that the answer said: ConnectionLost", (length) =>
+    Effect.gen(function* () {
+      expect(yield* Effect.flip(ofLength(length))).toEqual(lost)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("does not count where it was encoded on its way, or is no number", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* ofLength("99", { "content-encoding": "gzip" }), everyByte)
+      assert.deepStrictEqual(yield* ofLength("many"), everyByte)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe("a link attachment", () => {
+  it.effect("has no file: UnrecognizedCode, DOWNLOAD_NOT_ALLOWED", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const link = { id: ref.attachmentId, fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
+      yield* fake.put({ ...Fixtures.record, attachments: [link] })
+      expect(yield* Effect.flip(all)).toMatchObject({ _tag: "UnrecognizedCode", code: "DOWNLOAD_NOT_ALLOWED" })
+      expect([...(yield* Stream.runCollect(Attachments.listAttachments(Fixtures.record)))]).toEqual([
+        { id: ref.attachmentId, size: 0, linkUrl: "https://www.bigin.com" }
+      ])
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+const renewing = Layer.succeed(
+  BiginAuth.BiginAuth,
+  BiginAuth.make({
+    credentials: Effect.succeed({
+      accessToken: Redacted.make("1000.expired"),
+      apiOrigin: "https://www.zohoapis.com"
+    }),
+    renew: (rejected) =>
+      Effect.succeedSome({ ...rejected, accessToken: Redacted.make(Fixtures.accessTokens.administrator) })
+  })
+)
+
+describe("a download", () => {
+  it.effect("is asked for once more where the token was refused", () =>
+    Effect.gen(function* () {
+      yield* holds(everyByte)
+      assert.deepStrictEqual(yield* all, everyByte)
+      assert.deepStrictEqual(
+        (yield* requests).map(({ headers }) => headers["authorization"]),
+        ["1000.expired", Fixtures.accessTokens.administrator].map((token) => `Zoho-oauthtoken ${token}`)
+      )
+    }).pipe(Effect.provide(Layer.merge(FakeBigin.layer, renewing)))
+  )
+
+  it.effect("is asked for once more where the token was refused under a 200", () =>
+    Effect.gen(function* () {
+      yield* holds(everyByte)
+      yield* inject(FakeBigin.answerWith({ ...Fixtures.undocumented.InvalidToken, status: 200 }))
+      assert.deepStrictEqual(yield* all, everyByte)
+      assert.lengthOf(yield* requests, 2)
+    }).pipe(Effect.provide(Layer.merge(FakeBigin.layer, renewing)))
+  )
+
+  it.effect("sends nothing where an id is malformed", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Stream.runDrain(Attachments.downloadAttachment({ ...ref, attachmentId: "1/2" })))
+      expect(error).toMatchObject({ _tag: "InvalidInput", field: "attachmentId" })
+      assert.lengthOf(yield* requests, 0)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("sends nothing until it is run, and a request each time that it is", () =>
+    Effect.gen(function* () {
+      yield* holds(everyByte)
+      assert.lengthOf(yield* requests, 0)
+      assert.deepStrictEqual(yield* all, yield* all)
+      assert.lengthOf(yield* requests, 2)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("needs to read, and no more", () =>
+    Effect.gen(function* () {
+      assert.lengthOf(yield* all, 48_213)
+    }).pipe(
+      Scopes.ensure(Scopes.downloadAttachment("Contacts")),
+      Effect.provide(
+        Layer.merge(FakeBigin.layer, BiginAuth.layerToken({ accessToken: Redacted.make(Fixtures.accessTokens.reader) }))
+      )
+    )
+  )
+
+  it.effect("is read through a filterStatusOk of the caller's too", () =>
+    Effect.gen(function* () {
+      const client = HttpClient.filterStatusOk(yield* HttpClient.HttpClient)
+      yield* inject(FakeBigin.answerWith(Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })))
+      const error = yield* Effect.flip(all).pipe(Effect.provideService(HttpClient.HttpClient, client))
+      expect(error).toMatchObject({ _tag: "InvalidData", target: "attachment" })
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("has one span, which ends when the headers are there", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      const spans: Parameters<typeof recordingTracer>[0] = []
+      const status = yield* bytes.pipe(
+        Stream.take(1),
+        Stream.map(() => spans.map(({ name, status }) => [name, status._tag])),
+        Stream.runHead,
+        Effect.provide(recordingTracer(spans))
+      )
+      assert.deepStrictEqual(Option.getOrThrow(status), [
+        ["GET /bigin/v1/{module}/{recordId}/Attachments/{attachmentId}", "Ended"]
+      ])
+      expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({ "http.response.status_code": 200 })
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe.each(tcpDoors)("the connection of a download over %s", (_, door) => {
+  it.effect("leaves the client usable, after as many as end early", () =>
+    Effect.gen(function* () {
+      yield* holds(new Uint8Array(1_000_000))
+      for (let turn = 0; turn < 20; turn++) yield* Stream.runDrain(Stream.take(bytes, 1))
+      assert.lengthOf(yield* all, 1_000_000)
+    }).pipe(Effect.provide(door))
+  )
+})
+
+describe.each(Object.entries(clients))("the token of a download over %s", (_, client) => {
+  const secret = "1000.secret-of-a-download.0123456789"
+  const door = overTcp(client, { accessToken: secret })
+  const echo = (status: number, type: string) =>
+    FakeBigin.answerWith({ status, headers: { "content-type": type }, body: `<html>${secret}</html>` })
+
+  it.effect.each([
+    ["a body that breaks off", FakeBigin.garble((reply) => reply), FakeBigin.breakOff],
+    ["a page with it under a 200", echo(200, "text/html"), undefined],
+    ["a page with it under a 502", echo(502, "text/html"), undefined],
+    ["a connection that is cut", FakeBigin.cut, undefined]
+  ] as const)("is in nothing that prints the failure: %s", ([, first, second]) =>
+    Effect.gen(function* () {
+      const fault: FakeBigin.Fault =
+        second === undefined ? first : () => second(Effect.succeed(Fixtures.file(everyByte, "a")))
+      yield* inject(fault)
+      const exit = yield* Effect.exit(all)
+      const error = yield* Effect.flip(exit)
+      const printed = [
+        inspect(exit, { depth: 30, showHidden: true, getters: true }),
+        JSON.stringify(exit),
+        JSON.stringify(Schema.encodeSync(Errors.DeleteAttachmentError)(error)),
+        error.message
+      ].join("\n")
+      assert.notInclude(printed, secret)
+    }).pipe(Effect.provide(door))
+  )
+})
