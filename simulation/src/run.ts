@@ -77,6 +77,8 @@ const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, ti
         Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis))
       )
     ),
+    // a tenth of the time went into spans, of which nothing here is judged
+    Effect.withTracerEnabled(false),
     Effect.withClock(timeline.clock),
     Effect.withRandom(Random.make(plan.jitter)),
     Effect.locally(FiberRef.currentLoggers, HashSet.make(logger))
