@@ -6,7 +6,8 @@ const projects = [
   "packages/bigin/tsconfig.test.json",
   "packages/testing/tsconfig.build.json",
   "packages/testing/tsconfig.test.json",
-  "examples/tsconfig.json"
+  "examples/tsconfig.json",
+  "simulation/tsconfig.json"
 ]
 
 for (const project of projects) {

@@ -1,0 +1,94 @@
+/** A run before it is run, as data that is drawn from a seed, printed and shrunk. */
+import { FastCheck } from "effect"
+import { type FaultName, type Method, namesOf } from "./faults.ts"
+import { type ProgramName, programNames } from "./programs/index.ts"
+
+/** What one request meets, and how long it takes to arrive and to be answered. */
+export interface Weather<M extends Method> {
+  readonly fault: FaultName<M>
+  readonly there: number
+  readonly back: number
+}
+
+/** One call, or one collection of calls. */
+export interface Task {
+  readonly program: ProgramName
+  /** Which of the attachments, by position; a program for one takes the first. */
+  readonly targets: ReadonlyArray<number>
+  /** Retries that its policy allows. */
+  readonly times: number
+  /** Milliseconds before it begins. */
+  readonly startsAt: number
+  /** Milliseconds after which its caller gives up. */
+  readonly patience: number | null
+}
+
+/** What somebody else does meanwhile. */
+export interface Meddling {
+  readonly at: number
+  readonly does: "deletes" | "uploads" | "kills the tokens"
+  readonly attachment: number
+}
+
+export interface Plan {
+  readonly auth: "access token" | "refresh token"
+  readonly attachments: number
+  readonly perPage: number
+  readonly tasks: ReadonlyArray<Task>
+  readonly concurrency: number
+  readonly meddling: ReadonlyArray<Meddling>
+  /** What the requests of each kind meet, in the order in which they are sent; after that all is well. */
+  readonly DELETE: ReadonlyArray<Weather<"DELETE">>
+  readonly GET: ReadonlyArray<Weather<"GET">>
+  readonly POST: ReadonlyArray<Weather<"POST">>
+  /** The task of the scheduler before which all of it is interrupted. */
+  readonly interruptedBefore: number | null
+  /** Steps that a fiber takes before it gives way. */
+  readonly quantum: number
+  readonly jitter: number
+}
+
+const { array, constant, constantFrom, integer, nat, record } = FastCheck
+
+/** Often there is no wait at all, so that much happens in one moment. */
+const latency = constantFrom(0, 0, 1, 5, 40, 300, 1_500)
+
+const weather = <M extends Method>(method: M): FastCheck.Arbitrary<Weather<M>> =>
+  record({ fault: constantFrom(...namesOf(method)), there: latency, back: latency })
+
+const mostAttachments = 6
+const position = nat(mostAttachments - 1)
+
+const task: FastCheck.Arbitrary<Task> = record({
+  program: constantFrom(...programNames),
+  targets: array(position, { minLength: 1, maxLength: 4 }),
+  times: nat(3),
+  // around the life of a token, or soon
+  startsAt: constantFrom(0, 0, 0, 1, 50, 2_000, 3_539_000, 3_541_000, 3_600_000),
+  patience: constantFrom(null, null, null, null, null, null, null, 0, 1, 10, 300, 2_000, 6_000)
+})
+
+const meddling: FastCheck.Arbitrary<Meddling> = record({
+  at: constantFrom(0, 1, 5, 6, 40, 45, 300, 2_000, 5_000),
+  does: constantFrom("deletes", "deletes", "deletes", "uploads", "kills the tokens"),
+  attachment: position
+})
+
+export const plan: FastCheck.Arbitrary<Plan> = record({
+  auth: constantFrom("access token", "refresh token"),
+  attachments: integer({ min: 1, max: mostAttachments }),
+  perPage: constantFrom(200, 200, 1, 2, 3),
+  tasks: array(task, { minLength: 1, maxLength: 3 }),
+  concurrency: integer({ min: 1, max: 3 }),
+  meddling: array(meddling, { maxLength: 4 }),
+  DELETE: array(weather("DELETE"), { maxLength: 6 }),
+  GET: array(weather("GET"), { maxLength: 5 }),
+  POST: array(weather("POST"), { maxLength: 3 }),
+  interruptedBefore: FastCheck.oneof(
+    { weight: 4, arbitrary: constant(null) },
+    { weight: 1, arbitrary: integer({ min: 1, max: 60 }) },
+    { weight: 1, arbitrary: integer({ min: 1, max: 400 }) }
+  ),
+  quantum: constantFrom(2_048, 2_048, 2_048, 2_048, 16, 25, 60),
+  jitter: nat(1_000)
+})

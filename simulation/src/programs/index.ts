@@ -1,0 +1,15 @@
+/** The programs by name. A new one is a file beside this one and a line here. */
+import { deleteAttachment } from "./deleteAttachment.ts"
+import { ensureDeleted } from "./ensureDeleted.ts"
+import { ensureEach } from "./ensureEach.ts"
+import type { Program } from "./program.ts"
+import { retriedWhileSafe } from "./retriedWhileSafe.ts"
+
+export const programs = { deleteAttachment, retriedWhileSafe, ensureDeleted, ensureEach } satisfies Record<
+  string,
+  Program
+>
+
+export type ProgramName = keyof typeof programs
+
+export const programNames = Object.keys(programs) as ReadonlyArray<ProgramName> // keys of a literal object

@@ -1,0 +1,59 @@
+/** What a person reads: a run that failed, told so that it can be understood and repeated, and the counts of many. */
+import type { Event, History } from "./history.ts"
+import type { Verdict } from "./search.ts"
+import type { Tally } from "./tally.ts"
+
+/** A seed with its plan and all that happened. */
+export const tellVerdict = ({ history, plan, seed, violations }: Verdict): string =>
+  [
+    violations.length === 0 ? `seed ${seed}: everything holds` : `seed ${seed} fails`,
+    ...violations.map(({ invariant, what }) => `  ${invariant}: ${what}`),
+    `replay: npm run simulate -- --seed ${seed}`,
+    violations.length === 0 ? "plan" : "plan, shrunk",
+    ...Object.entries(plan).map(([name, value]) => `  ${name}: ${tellValue(value)}`),
+    "trace",
+    tellTrace(history)
+  ].join("\n")
+
+const tellValue = (value: unknown): string =>
+  Array.isArray(value) && value.length > 0
+    ? value.map((one) => `\n    ${JSON.stringify(one)}`).join("")
+    : JSON.stringify(value)
+
+/** What happened, a line each: equal for equal runs. */
+export const tellTrace = ({ events }: History): string =>
+  events.map((event) => `  ${String(event.at).padStart(8)} ms  ${tellEvent(event)}`).join("\n")
+
+const tellEvent = (event: Event): string => {
+  switch (event._tag) {
+    case "Began":
+      return `operation ${event.operation} begins ${event.attachment}`
+    case "Sent":
+      return `request ${event.request} ${event.method} ${event.url} meets ${event.fault}`
+    case "Changed":
+      return `${event.attachment} is ${event.change} by ${event.request === undefined ? "somebody else" : `request ${event.request}`}`
+    case "TokensKilled":
+      return "all tokens are killed"
+    case "Ended":
+      return `request ${event.request} ends ${event.fate} ${event.status ?? ""}`.trimEnd()
+    case "Said":
+      return `operation ${event.operation} says ${event.said} of ${event.attachment}: ${event.how}`
+    case "Interrupted":
+      return "the program is interrupted"
+    case "Finished":
+      return "the program has ended"
+    case "Hung":
+      return `no end: ${event.why}`
+  }
+}
+
+/** The counts, a group after the other, the most frequent first. */
+export const tellTally = (tally: Tally): string =>
+  Object.entries(tally)
+    .flatMap(([group, counts]) => [
+      group,
+      ...Object.entries(counts)
+        .toSorted(([, one], [, other]) => other - one)
+        .map(([name, times]) => `  ${String(times).padStart(9)}  ${name}`)
+    ])
+    .join("\n")

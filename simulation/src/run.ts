@@ -1,0 +1,105 @@
+/** Runs a plan from the beginning to the end of everything in it, and gives its history. */
+import { HttpClient } from "@effect/platform"
+import { Context, Duration, Effect, FiberId, FiberRef, HashSet, Logger, Random, Redacted } from "effect"
+import { BiginAuth, BiginConfig } from "effect-bigin"
+import { Fixtures } from "effect-bigin-testing"
+import { attemptMillis } from "./faults.ts"
+import type { History } from "./history.ts"
+import { type Journal, makeJournal } from "./journal.ts"
+import type { Plan, Task } from "./plan.ts"
+import { programs } from "./programs/index.ts"
+import { together } from "./together.ts"
+import { makeTimeline, type Timeline } from "./timeline.ts"
+import { idOf, makeWorld, Operation, record } from "./world.ts"
+
+const { clientId, clientSecret, refreshToken } = Fixtures.client
+const accessToken = Fixtures.accessTokens.administrator
+
+const auths = {
+  "access token": BiginAuth.layerToken({ accessToken: Redacted.make(accessToken) }),
+  "refresh token": BiginAuth.layerRefreshToken({
+    clientId,
+    clientSecret: Redacted.make(clientSecret),
+    refreshToken: Redacted.make(refreshToken)
+  })
+} as const
+
+export const run = async (plan: Plan): Promise<History> => {
+  const timeline = makeTimeline(plan.quantum)
+  const journal = makeJournal(timeline.now, [accessToken, clientSecret, refreshToken])
+  const client = makeWorld(plan, timeline, journal)
+  const fiber = Effect.runFork(program(plan, client, journal, timeline), { scheduler: timeline.scheduler })
+
+  const isOver = () => fiber.unsafePoll() !== null
+  const drain = () =>
+    timeline.drain((task) => {
+      if (task !== plan.interruptedBefore || isOver()) return
+      journal.add({ _tag: "Interrupted" })
+      fiber.unsafeInterruptAsFork(FiberId.none)
+    })
+
+  try {
+    drain()
+    while (!isOver()) {
+      // whoever waits for a promise and not for the time comes first
+      await settled()
+      drain()
+      if (isOver()) break
+      if (!timeline.advance()) {
+        journal.add({ _tag: "Hung", why: "the program waits for nothing" })
+        break
+      }
+      drain()
+    }
+    journal.add({ _tag: "Finished", fibers: timeline.alive() })
+    // what is late happens before anybody judges
+    while (timeline.advance()) drain()
+  } catch (error) {
+    journal.add({ _tag: "Hung", why: String(error) })
+  }
+  const attachments = Array.from({ length: plan.attachments }, (_, position) => idOf(position))
+  return { ...journal, attachments }
+}
+
+const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, timeline: Timeline) => {
+  const logger = Logger.make(({ annotations, cause, message }) => {
+    for (const value of [message, annotations, cause]) journal.print(value)
+  })
+  return together(
+    plan.tasks.map((task) => performed(task, plan, journal)),
+    plan.concurrency
+  ).pipe(
+    Effect.provide(auths[plan.auth]),
+    Effect.provide(
+      Context.make(HttpClient.HttpClient, client).pipe(
+        Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis))
+      )
+    ),
+    // a tenth of the time went into spans, of which nothing here is judged
+    Effect.withTracerEnabled(false),
+    Effect.withClock(timeline.clock),
+    Effect.withRandom(Random.make(plan.jitter)),
+    Effect.locally(FiberRef.currentLoggers, HashSet.make(logger))
+  )
+}
+
+const performed = (task: Task, plan: Plan, journal: Journal) =>
+  Effect.suspend(() => {
+    const { mostDeletes, asksAgainInDoubt, run } = programs[task.program]
+    const operation =
+      journal.terms.push({
+        program: task.program,
+        mostDeletes: mostDeletes(task.times),
+        asksAgainInDoubt
+      }) - 1
+    // one that was drawn beyond the last is some other
+    const refs = task.targets.map((target) => ({ ...record, attachmentId: idOf(target % (plan.attachments + 1)) }))
+    const running = run({ operation, refs, times: task.times }, journal).pipe(
+      Effect.provideService(Operation, operation)
+    )
+    const patient =
+      task.patience === null ? running : Effect.asVoid(Effect.timeoutOption(running, Duration.millis(task.patience)))
+    return Effect.delay(patient, Duration.millis(task.startsAt))
+  })

@@ -1,0 +1,198 @@
+/**
+ * Bigin and everybody else: a FakeBigin that answers on the timeline. It is plain code between timers, so that every fiber
+ * which is alive in the end is the program's.
+ */
+import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
+import { Context, Effect } from "effect"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { attemptMillis, type Fault, faultOf, type Method, type Seen } from "./faults.ts"
+import type { Journal } from "./journal.ts"
+import type { Meddling, Plan } from "./plan.ts"
+import type { Timeline } from "./timeline.ts"
+
+/** Which operation a request is of: it goes along with the program's context. */
+export class Operation extends Context.Tag("simulation/Operation")<Operation, number>() {}
+
+export const record = Fixtures.record
+
+/** Ids as Bigin has them: too long for a number. */
+export const idOf = (position: number): string => `28837560000002610${String(position).padStart(2, "0")}`
+
+const attachmentOf = (id: string): FakeBigin.Attachment => ({ id, fileName: `${id}.pdf`, size: 1 })
+
+export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): HttpClient.HttpClient => {
+  const initial = Array.from({ length: plan.attachments }, (_, position) => attachmentOf(idOf(position)))
+  // nothing in it waits, so it is done at once
+  const atOnce = <A>(effect: Effect.Effect<A>): A => Effect.runSync(Effect.withClock(effect, timeline.clock))
+  const fake = atOnce(FakeBigin.make({ records: [{ ...record, attachments: initial }] }))
+  const put = (attachments: ReadonlyArray<FakeBigin.Attachment>) => atOnce(fake.put({ ...record, attachments }))
+
+  let rows: ReadonlyArray<FakeBigin.Attachment> = initial
+  /** What was attached, from the beginning; a list that lags shows one of these. */
+  const states = [rows]
+  /** Which of them was shown last: no list goes back behind another. */
+  let shown = 0
+  const killed = new Set<string>()
+  const live = new Set<string>([Fixtures.accessTokens.administrator])
+
+  const change = (next: ReadonlyArray<FakeBigin.Attachment>) => {
+    rows = next
+    states.push(rows)
+  }
+
+  const meddle = ({ attachment, does }: Meddling): void => {
+    if (does === "kills the tokens") {
+      for (const token of live) killed.add(token)
+      return journal.add({ _tag: "TokensKilled" })
+    }
+    const id = does === "uploads" ? idOf(50 + states.length) : idOf(attachment)
+    const next = does === "uploads" ? [...rows, attachmentOf(id)] : rows.filter((row) => row.id !== id)
+    if (next.length === rows.length) return
+    change(next)
+    put(next)
+    journal.add({ _tag: "Changed", change: does === "uploads" ? "uploaded" : "deleted", attachment: id })
+  }
+  for (const one of plan.meddling) timeline.after(one.at, () => meddle(one))
+
+  /** What Bigin does and says when a request has arrived. */
+  const act = (request: FakeBigin.WireRequest, number: number, { lags = false }: Fault): Fixtures.Reply => {
+    if (killed.has(tokenOf(request))) return Fixtures.undocumented.InvalidToken
+    const isList = request.method === "GET"
+    if (isList) shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
+    if (isList && lags) put(states[shown] ?? rows)
+    const outcome = atOnce(fake.handle(isList ? inPagesOf(plan.perPage, request) : request))
+    if (isList && lags) put(rows)
+    // the fake has no rules here, so it answers whole
+    const reply = outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
+    if (request.method === "DELETE" && reply.status === 200) {
+      const attachment = attachmentIn(request) ?? ""
+      change(rows.filter(({ id }) => id !== attachment))
+      journal.add({ _tag: "Changed", change: "deleted", attachment, request: number })
+    }
+    const token = /"access_token":"([^"]+)"/.exec(reply.body)?.[1]
+    if (request.method === "POST" && token !== undefined) {
+      live.add(token)
+      journal.keepSecret(token)
+    }
+    return reply
+  }
+
+  const counts = { DELETE: 0, GET: 0, POST: 0 }
+  let requests = 0
+
+  /** Sends a request and tells its end, unless the client leaves first; Bigin goes on without it. */
+  const send = (
+    request: FakeBigin.WireRequest,
+    operation: number | undefined,
+    onEnd: (seen: Exclude<Seen, { readonly _tag: "Silence" }>) => void
+  ): (() => void) => {
+    const number = requests++
+    const method = methodOf(request.method)
+    const { back, fault: name, there } = plan[method][counts[method]++] ?? { fault: "none", there: 1, back: 1 }
+    const fault = faultOf(method, name)
+    const attachment = attachmentIn(request)
+    journal.add({
+      _tag: "Sent",
+      request: number,
+      method,
+      url: request.url,
+      fault: name,
+      ...(method !== "POST" && operation !== undefined ? { operation } : {}),
+      ...(attachment === undefined ? {} : { attachment })
+    })
+
+    let ended = false
+    const end = (fate: "Answered" | "Broken" | "Unreachable" | "Aborted", answer?: Fixtures.Reply) => {
+      ended = true
+      journal.add({ _tag: "Ended", request: number, fate, ...meaning(fate, answer, attachment) })
+    }
+    const answer = (reply: Fixtures.Reply) => {
+      const seen = fault.see(reply, request)
+      if (seen._tag === "Silence") return
+      timeline.after(back + (fault.slower ?? 0), () => {
+        if (ended) return
+        if (seen._tag === "Whole") end("Answered", seen.reply)
+        else end(seen._tag)
+        onEnd(seen)
+      })
+    }
+    timeline.after(fault.acts === "late" ? there + 3 * attemptMillis : there, () =>
+      answer(fault.acts === "never" ? nothing : act(request, number, fault))
+    )
+    return () => {
+      if (!ended) end("Aborted")
+    }
+  }
+
+  return HttpClient.make((request, url, signal, fiber) => {
+    const operation = Context.getOption(fiber.currentContext, Operation)
+    const wire = {
+      method: request.method,
+      url: `${url.pathname}${url.search}`,
+      headers: request.headers,
+      body: request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+    }
+    return Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>((resume) => {
+      const leave = send(wire, operation._tag === "Some" ? operation.value : undefined, (seen) => {
+        resume(responseTo(request, seen))
+      })
+      // as fetch learns it; what `Effect.async` does on interruption comes too late for one in that very moment
+      signal.addEventListener("abort", leave)
+    })
+  })
+}
+
+/** Small pages, so that a few attachments make several. */
+const inPagesOf = (perPage: number, request: FakeBigin.WireRequest): FakeBigin.WireRequest => ({
+  ...request,
+  url: request.url.replace(/per_page=\d+/, `per_page=${perPage}`)
+})
+
+const nothing: Fixtures.Reply = { status: 0, headers: {}, body: "" }
+
+const tokenOf = ({ headers }: FakeBigin.WireRequest): string =>
+  (headers["authorization"] ?? "").replace("Zoho-oauthtoken ", "")
+
+const attachmentIn = ({ url }: FakeBigin.WireRequest): string | undefined => /Attachments\/(\d+)$/.exec(url)?.[1]
+
+const methodOf = (method: string): Method => (method === "DELETE" || method === "GET" ? method : "POST")
+
+/** How an answer reads to somebody who knows Bigin's pages and not the library: written apart from it. */
+const meaning = (fate: string, answer: Fixtures.Reply | undefined, attachment: string | undefined) => {
+  if (answer === undefined) return { isOpen: fate !== "Unreachable", isTokenRefusal: false }
+  const { body, status } = answer
+  const confirms = status === 200 && body.includes('"status":"success"') && body.includes(`"id":"${attachment}"`)
+  const refuses = status < 500 && body.includes('"status":"error"')
+  return {
+    status,
+    isOpen: status >= 500 || (status >= 200 && status < 300 && !confirms && !refuses),
+    isTokenRefusal: body.includes("INVALID_TOKEN")
+  }
+}
+
+/** As fetch and node:http tell it. */
+const responseTo = (
+  request: HttpClientResponse.HttpClientResponse["request"],
+  seen: Exclude<Seen, { readonly _tag: "Silence" }>
+): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError> => {
+  const failed = (cause: object) =>
+    Effect.fail(
+      new HttpClientError.RequestError({
+        request,
+        reason: "Transport",
+        cause: Object.assign(new Error("socket hang up"), cause)
+      })
+    )
+  if (seen._tag === "Unreachable") return failed({ code: "ECONNREFUSED", syscall: "connect" })
+  const reply = seen._tag === "Whole" ? seen.reply : seen.part
+  if (reply === undefined) return failed({ code: "ECONNRESET" })
+  const response = HttpClientResponse.fromWeb(request, new Response(null, { headers: reply.headers }))
+  const text =
+    seen._tag === "Whole"
+      ? Effect.succeed(reply.body)
+      : Effect.fail(
+          new HttpClientError.ResponseError({ request, response, reason: "Decode", cause: new Error("terminated") })
+        )
+  // reading a Response takes promises, and those take turns that no seed decides
+  return Effect.succeed(Object.defineProperties(response, { status: { value: reply.status }, text: { value: text } }))
+}
