@@ -23,6 +23,9 @@ export const attemptMillis = 2_000
 /** Longer than that of an attempt, and than that of a mint. */
 const tooLong = 45_000
 
+/** What is no text says nothing here. */
+export const textOf = ({ body }: Fixtures.Reply): string => (typeof body === "string" ? body : "")
+
 const whole = (reply: Fixtures.Reply): Seen => ({ _tag: "Whole", reply })
 
 /** Bigin does it, and the answer comes to this. */
@@ -85,7 +88,7 @@ const deletes = {
   ...common,
   ...ofBigin,
   // of an id that is not there it does not say which id that is
-  vague: garbled((reply) => (reply.body.includes("INVALID_DATA") ? Fixtures.documented("InvalidData") : reply)),
+  vague: garbled((reply) => (textOf(reply).includes("INVALID_DATA") ? Fixtures.documented("InvalidData") : reply)),
   emptySuccess: instead(Fixtures.undocumented.UnconfirmedSuccess),
   anotherId: garbled((reply) => (reply.status === 200 ? Fixtures.success("1") : reply))
 } satisfies Faults
@@ -102,7 +105,7 @@ const lists = {
 /** An answer of the accounts server with some fields changed. */
 const minted = (fields: object): Fault =>
   garbled((reply) => {
-    const body: unknown = JSON.parse(reply.body)
+    const body: unknown = JSON.parse(textOf(reply))
     return { ...reply, body: JSON.stringify({ ...(body as object), ...fields }) } // the fake answers with objects
   })
 

@@ -26,7 +26,7 @@ const expected: { readonly [group: string]: ReadonlyArray<string> } = {
   "others meanwhile": ["deleted", "uploaded", "killed the tokens"],
   interrupted: moments,
   gone: ["Deleted Success", "AlreadyGone Refusal", "AlreadyGone List", "AlreadyGone EmptyList"],
-  failures: [...Errors.DeleteAttachmentError.members.map(({ _tag }) => _tag), "OutcomeUnknown"].filter(
+  failures: [...Errors.DeleteAttachmentError.members.map(({ _tag }) => _tag), "OutcomeUnknown", "NotAttempted"].filter(
     (tag) => tag !== "InvalidInput"
   )
 }

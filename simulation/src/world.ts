@@ -5,7 +5,7 @@
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
 import { Context, Effect } from "effect"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { attemptMillis, type Fault, faultOf, type Method, type Seen } from "./faults.ts"
+import { attemptMillis, type Fault, faultOf, type Method, type Seen, textOf } from "./faults.ts"
 import type { Journal } from "./journal.ts"
 import type { Meddling, Plan } from "./plan.ts"
 import type { Timeline } from "./timeline.ts"
@@ -69,7 +69,7 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
       change(rows.filter(({ id }) => id !== attachment))
       journal.add({ _tag: "Changed", change: "deleted", attachment, request: number })
     }
-    const token = /"access_token":"([^"]+)"/.exec(reply.body)?.[1]
+    const token = /"access_token":"([^"]+)"/.exec(textOf(reply))?.[1]
     if (request.method === "POST" && token !== undefined) {
       live.add(token)
       journal.keepSecret(token)
@@ -112,7 +112,7 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
       timeline.after(back + (fault.slower ?? 0), () => {
         if (ended) return
         if (seen._tag === "Whole") end("Answered", seen.reply)
-        else end(seen._tag)
+        else end(seen._tag === "Stalled" ? "Broken" : seen._tag)
         onEnd(seen)
       })
     }
@@ -126,11 +126,13 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
 
   return HttpClient.make((request, url, signal, fiber) => {
     const operation = Context.getOption(fiber.currentContext, Operation)
+    const bytes = request.body._tag === "Uint8Array" ? request.body.body : new Uint8Array()
     const wire = {
       method: request.method,
       url: `${url.pathname}${url.search}`,
       headers: request.headers,
-      body: request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
+      body: new TextDecoder().decode(bytes),
+      bytes
     }
     return Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>((resume) => {
       const leave = send(wire, operation._tag === "Some" ? operation.value : undefined, (seen) => {
@@ -160,7 +162,8 @@ const methodOf = (method: string): Method => (method === "DELETE" || method === 
 /** How an answer reads to somebody who knows Bigin's pages and not the library: written apart from it. */
 const meaning = (fate: string, answer: Fixtures.Reply | undefined, attachment: string | undefined) => {
   if (answer === undefined) return { isOpen: fate !== "Unreachable", isTokenRefusal: false }
-  const { body, status } = answer
+  const { status } = answer
+  const body = textOf(answer)
   const confirms = status === 200 && body.includes('"status":"success"') && body.includes(`"id":"${attachment}"`)
   const refuses = status < 500 && body.includes('"status":"error"')
   return {

@@ -3,17 +3,21 @@
  *
  * @since 0.1.0
  */
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as Path from "@effect/platform/Path"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type { ArchiveManifest } from "./ArchiveManifest.ts"
 import type { BiginAuth } from "./BiginAuth.ts"
 import type { DeleteReport } from "./DeleteReport.ts"
 import { classify, classifyUpload } from "./errors/classify.ts"
-import type { DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
+import type { ArchiveFailed, DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
 import type { UnconfirmedSuccess } from "./errors/undocumented.ts"
 import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef } from "./Ids.ts"
+import { archive } from "./internal/archive.ts"
 import { call } from "./internal/call.ts"
 import { download, downloading } from "./internal/download.ts"
 import { ensure } from "./internal/ensure.ts"
@@ -419,3 +423,81 @@ export const deleteMany = <E, R, R2 = never>(
   options: DeleteManyOptions<R2> = {}
 ): Stream.Stream<DeleteReport, E, R | R2 | HttpClient.HttpClient | BiginAuth> =>
   many.deleteMany(refs, deleteAttachment, options)
+
+/**
+ * An attachment that was kept, and then proven to be gone from its record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ArchivedDeletion = EnsuredDeletion & { readonly manifest: ArchiveManifest }
+
+/**
+ * Everything that `archiveThenDelete` can fail with: what `ensureDeleted` can, and ArchiveFailed where it was not kept.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
+
+/**
+ * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.
+ *
+ * In `folder` it makes `{module}/{recordId}/{attachmentId}` with the ending of the file's own name, and beside it
+ * `{attachmentId}.manifest.json`, an `ArchiveManifest`. Of a link attachment there is the manifest alone, with where it leads.
+ *
+ * - The file is written under another name, synced, read again, compared with what came by its SHA-256 and with the list by
+ *   its size, and renamed; then the manifest in the same way; then the attachment is deleted. So at no moment is an attachment
+ *   gone whose file is not whole on disk. A crash may leave a `….part-…` behind.
+ * - It may be run again after a crash: what is kept and whole is not downloaded again.
+ * - Reads are retried by the schedule while they are transient. Whatever keeps it from being kept is ArchiveFailed, whose
+ *   `last` is what Bigin's list or the download failed with; nothing was deleted then.
+ *
+ * Needs to read and to delete: `Scopes.ensureDeleted(module)`. Memory does not grow with the file.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Effect, Layer } from "effect"
+ * import { Attachments, BiginAuth } from "effect-bigin"
+ *
+ * const program = Attachments.archiveThenDelete(
+ *   { module: "Contacts", recordId: "2883756000000261075", attachmentId: "2883756000000261017" },
+ *   { folder: "archive" }
+ * ).pipe(
+ *   Effect.andThen(({ manifest, outcome }) => Effect.log(outcome, manifest)),
+ *   Effect.catchTag("ArchiveFailed", (error) => Effect.log(error.message)),
+ *   Effect.provide([NodeContext.layer, Layer.provideMerge(BiginAuth.layerConfig, FetchHttpClient.layer)])
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const archiveThenDelete = (
+  input: AttachmentRef.Input,
+  options: {
+    /** Where archives are kept; it is made where it is not there. */
+    readonly folder: string
+    /** When to ask again, and how often; once for each read, and once for the deletion. */
+    readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
+  }
+): Effect.Effect<
+  ArchivedDeletion,
+  ArchiveThenDeleteError,
+  FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | BiginAuth
+> =>
+  Effect.gen(function* () {
+    const ref = yield* parseAttachmentRef(input)
+    const { folder, schedule = Retry.schedule() } = options
+    const manifest = yield* archive({
+      ref,
+      folder,
+      rows: listAttachments(ref),
+      bytes: downloadAttachment(ref),
+      policy: schedule
+    })
+    const deletion = yield* ensureDeleted(ref, { schedule })
+    return { ...deletion, manifest }
+  })

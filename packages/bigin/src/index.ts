@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as ArchiveManifest from "./ArchiveManifest.ts"
 export * as Attachments from "./Attachments.ts"
 export * as BiginAuth from "./BiginAuth.ts"
 export * as BiginConfig from "./BiginConfig.ts"

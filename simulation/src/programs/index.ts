@@ -1,14 +1,20 @@
 /** The programs by name. A new one is a file beside this one and a line here. */
 import { deleteAttachment } from "./deleteAttachment.ts"
+import { deleteMany, deleteManyCutShort, deleteManyOfABrokenSource } from "./deleteMany.ts"
 import { ensureDeleted } from "./ensureDeleted.ts"
 import { ensureEach } from "./ensureEach.ts"
 import type { Program } from "./program.ts"
 import { retriedWhileSafe } from "./retriedWhileSafe.ts"
 
-export const programs = { deleteAttachment, retriedWhileSafe, ensureDeleted, ensureEach } satisfies Record<
-  string,
-  Program
->
+export const programs = {
+  deleteAttachment,
+  retriedWhileSafe,
+  ensureDeleted,
+  ensureEach,
+  deleteMany,
+  deleteManyCutShort,
+  deleteManyOfABrokenSource
+} satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof programs
 

@@ -84,7 +84,7 @@ export class NotAttempted extends biginError<NotAttempted>()(
   "NotAttempted",
   {
     ref,
-    /** The `_tag` of the failure that stopped the collection. */
+    /** The `_tag` of the failure that stopped the collection, or "ApiCredits" or "Interruption". */
     stoppedBy: Schema.String
   },
   { category: "local", transient: false, mayHaveApplied: false }
@@ -104,15 +104,17 @@ export class ArchiveFailed extends biginError<ArchiveFailed>()(
   "ArchiveFailed",
   {
     ref,
-    /** Where the file was to be kept. */
+    /** Where its manifest was to be. */
     path: Schema.String,
-    /** What went wrong there. */
-    reason: Schema.String
+    /** What went wrong. */
+    reason: Schema.String,
+    /** What Bigin's list or the download failed with, where it is that. */
+    last: optional(DeleteAttachmentError)
   },
   { category: "local", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `The file of ${place(this.ref)} could not be kept at ${this.path} (${this.reason}), so nothing was deleted.`
+    return `Nothing was deleted: ${place(this.ref)} could not be kept beside ${this.path}, since ${this.reason}`
   }
 }
 

@@ -1,0 +1,210 @@
+/** Keeps an attachment on disk. What this says is kept is whole and outlives a crash; only then may it be deleted. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Attachment, DownloadAttachmentError, ListAttachmentsError } from "../Attachments.ts"
+import type { BiginAuth } from "../BiginAuth.ts"
+import { ArchiveManifest } from "../ArchiveManifest.ts"
+import { ArchiveFailed } from "../errors/operations.ts"
+import { isBiginError, isTransient } from "../errors/traits.ts"
+import type { AttachmentRef } from "../Ids.ts"
+import type { Policy } from "./ensure.ts"
+
+type Bigin = HttpClient.HttpClient | BiginAuth
+type Disk = FileSystem.FileSystem | Path.Path
+
+/** What is read of Bigin, where it is kept, and how often a read is repeated. */
+export interface Order {
+  readonly ref: AttachmentRef
+  readonly folder: string
+  readonly rows: Stream.Stream<Attachment, ListAttachmentsError, Bigin>
+  readonly bytes: Stream.Stream<Uint8Array, DownloadAttachmentError, Bigin>
+  readonly policy: Policy
+}
+
+/** Where the parts of an archive lie. */
+interface Place {
+  readonly directory: string
+  readonly manifest: string
+  readonly file: (fileName: string | undefined) => string
+}
+
+/** What an earlier run has kept, if it is whole still; else what is kept now. */
+export const archive = (order: Order): Effect.Effect<ArchiveManifest, ArchiveFailed, Disk | Bigin> =>
+  Effect.gen(function* () {
+    const place = yield* placeOf(order)
+    return yield* kept(order.ref, place).pipe(
+      Effect.flatMap(Option.match({ onNone: () => keep(order, place), onSome: Effect.succeed })),
+      Effect.catchAll((error) => Effect.fail(failed(order.ref, place.manifest, error)))
+    )
+  })
+
+/** Named by ids: a file's own name is somebody else's text, of which no more than a harmless ending is used. */
+const placeOf = ({ folder, ref }: Order): Effect.Effect<Place, never, Path.Path> =>
+  Effect.map(Path.Path, (path) => {
+    const directory = path.join(folder, ref.module, ref.recordId)
+    return {
+      directory,
+      manifest: path.join(directory, `${ref.attachmentId}.manifest.json`),
+      file: (fileName) =>
+        path.join(directory, `${ref.attachmentId}${/\.[A-Za-z0-9]{1,16}$/.exec(fileName ?? "")?.[0] ?? ""}`)
+    }
+  })
+
+type Problem = string | PlatformError | ListAttachmentsError | DownloadAttachmentError
+
+/** Of a platform's error its method and reason: it knows of files and of nothing secret, but says it at length. */
+const failed = (ref: AttachmentRef, path: string, problem: Problem): ArchiveFailed => {
+  if (typeof problem === "string") return new ArchiveFailed({ ref, path, reason: problem })
+  if (isBiginError(problem)) return new ArchiveFailed({ ref, path, reason: problem.message, last: problem })
+  const reason = problem._tag === "SystemError" ? problem.reason : "BadArgument"
+  return new ArchiveFailed({ ref, path, reason: `${problem.method} of the file system failed with ${reason}` })
+}
+
+const Json = Schema.parseJson(ArchiveManifest, { space: 2 })
+
+/** None where there is no manifest, where it cannot be read as one of this attachment, or where its file is not whole. */
+const kept = (ref: AttachmentRef, place: Place): Effect.Effect<Option.Option<ArchiveManifest>, never, Disk> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const manifest = yield* Effect.flatMap(fs.readFileString(place.manifest), Schema.decode(Json))
+    if (!isSameRef(manifest.ref, ref)) return Option.none()
+    if ("linkUrl" in manifest) return Option.some(manifest)
+    const { sha256, size } = yield* digestOf(fs.stream(place.file(manifest.fileName)))
+    return sha256 === manifest.sha256 && size === manifest.size ? Option.some(manifest) : Option.none()
+  }).pipe(Effect.orElseSucceed(Option.none))
+
+const isSameRef = (one: AttachmentRef, other: AttachmentRef): boolean =>
+  one.module === other.module && one.recordId === other.recordId && one.attachmentId === other.attachmentId
+
+const keep = (order: Order, place: Place): Effect.Effect<ArchiveManifest, Problem, Disk | Bigin> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.makeDirectory(place.directory, { recursive: true })
+    const row = yield* rowOf(order)
+    const { fileName, linkUrl, size } = row
+    const common = {
+      ref: order.ref,
+      ...(fileName === undefined ? {} : { fileName }),
+      archivedAt: DateTime.formatIso(yield* DateTime.now)
+    }
+    const manifest: ArchiveManifest =
+      linkUrl === undefined
+        ? { ...common, ...(yield* keepFile(order, place, place.file(fileName), size)) }
+        : { ...common, linkUrl }
+    const text = yield* Effect.orDie(Schema.encode(Json)(manifest))
+    yield* writeSafely(place, place.manifest, Stream.succeed(new TextEncoder().encode(`${text}\n`)), () => Effect.void)
+    return manifest
+  })
+
+/** A row tells whether it is a link, and of a file its size. */
+const rowOf = ({ policy, ref, rows }: Order): Effect.Effect<Attachment, Problem, Bigin> =>
+  patiently(
+    rows.pipe(
+      Stream.filter(({ id }) => id === ref.attachmentId),
+      Stream.runHead
+    ),
+    policy
+  ).pipe(
+    Effect.flatMap(Option.match({ onNone: () => Effect.fail("the list does not have it"), onSome: Effect.succeed }))
+  )
+
+/** Reads change nothing, so they are repeated while that may help. */
+const patiently = <A, R>(self: Effect.Effect<A, Problem, R>, policy: Policy): Effect.Effect<A, Problem, R> =>
+  Effect.flatMap(Schedule.driver(policy), (driver) => {
+    const attempt: Effect.Effect<A, Problem, R> = Effect.catchIf(self, isTransient, (problem) =>
+      Effect.matchEffect(driver.next(problem), { onFailure: () => Effect.fail(problem), onSuccess: () => attempt })
+    )
+    return attempt
+  })
+
+const keepFile = ({ bytes, policy }: Order, place: Place, path: string, size: number | undefined) =>
+  Effect.gen(function* () {
+    if (size === undefined) return yield* Effect.fail("the list tells no size to compare it with")
+    const compare = (digest: Digest) =>
+      digest.size === size ? Effect.void : Effect.fail(`${digest.size} bytes came, and ${size} are what the list tells`)
+    return yield* patiently(writeSafely(place, path, bytes, compare), policy)
+  })
+
+interface Digest {
+  readonly size: number
+  readonly sha256: string
+}
+
+/** Counts and hashes what flows by. */
+const digestOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Effect.Effect<Digest, E, R> =>
+  Effect.suspend(() => {
+    const hash = sha256.create()
+    let size = 0
+    return Effect.map(
+      Stream.runForEach(bytes, (piece) =>
+        Effect.sync(() => {
+          hash.update(piece)
+          size += piece.length
+        })
+      ),
+      () => ({ size, sha256: bytesToHex(hash.digest()) })
+    )
+  })
+
+/**
+ * Under its name a file is whole or not there. It is written under another, synced, read again and compared with what came;
+ * then renamed, and the directory synced, since that is where the name is.
+ */
+const writeSafely = <E, E2, R>(
+  place: Place,
+  path: string,
+  bytes: Stream.Stream<Uint8Array, E, R>,
+  compare: (digest: Digest) => Effect.Effect<void, E2>
+): Effect.Effect<Digest, E | E2 | PlatformError | string, R | FileSystem.FileSystem> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const part = yield* partOf(path)
+      const came = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const file = yield* fs.open(part, { flag: "wx" })
+          const digest = yield* digestOf(Stream.tap(bytes, (piece) => file.writeAll(piece)))
+          yield* file.sync
+          return digest
+        })
+      )
+      yield* compare(came)
+      const written = yield* digestOf(fs.stream(part))
+      if (written.sha256 !== came.sha256) return yield* Effect.fail("what is on disk is not what was written")
+      yield* fs.rename(part, path)
+      yield* sync(place.directory)
+      return came
+    })
+  )
+
+/** A name that no other run uses; what is left under it is removed, except by a crash. */
+const partOf = (path: string): Effect.Effect<string, never, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const number = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
+    const part = `${path}.part-${number.toString(36)}`
+    yield* Effect.addFinalizer(() => Effect.ignore(fs.remove(part, { force: true })))
+    return part
+  })
+
+/** Some systems, such as Windows, open no directory, and need not. */
+const sync = (directory: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    fs.open(directory, { flag: "r" }).pipe(
+      Effect.flatMap((file) => file.sync),
+      Effect.scoped,
+      Effect.ignore
+    )
+  )
