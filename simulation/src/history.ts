@@ -32,6 +32,8 @@ export type Event = { readonly at: number } & (
       readonly attachment: string
       /** Ours where there is one, else somebody else's doing. */
       readonly request?: number
+      /** Of what was deleted: whether a crash at that moment would leave it whole on disk. */
+      readonly isKept?: boolean
     }
   | { readonly _tag: "TokensKilled" }
   | {
@@ -65,6 +67,8 @@ export interface Terms {
   readonly mostDeletes: number
   /** Whether it may ask again after a DELETE that may have happened. */
   readonly asksAgainInDoubt: boolean
+  /** Whether what it deletes has to be on disk by then. */
+  readonly keeps?: true
 }
 
 export interface History {

@@ -66,6 +66,15 @@ const invariants = {
     return began.join() === said.join() ? [] : [`began ${began.join(", ")}; accounted ${said.join(", ")}`]
   },
 
+  "what is to be kept is whole on disk before it is deleted": (history) =>
+    eventsOf(history, "Sent").flatMap((sent) => {
+      const keeps = sent.operation !== undefined && history.terms[sent.operation]?.keeps
+      const deletion = keeps && deletionBy(history, [sent])
+      return deletion && !deletion.isKept
+        ? [`request ${sent.request} deleted ${sent.attachment} before it was kept`]
+        : []
+    }),
+
   "nothing dies": (history) => sayings(history, "died").map(tell),
 
   "everything ends": (history) => eventsOf(history, "Hung").map(({ why }) => why),

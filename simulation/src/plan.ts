@@ -30,6 +30,9 @@ export interface Meddling {
   readonly attachment: number
 }
 
+/** What befalls an act of the disk; what "rots" is written and reads back as something else. */
+export type DiskFault = "none" | "fails" | "rots"
+
 export interface Plan {
   readonly auth: "access token" | "refresh token"
   readonly attachments: number
@@ -41,6 +44,7 @@ export interface Plan {
   readonly DELETE: ReadonlyArray<Weather<"DELETE">>
   readonly GET: ReadonlyArray<Weather<"GET">>
   readonly POST: ReadonlyArray<Weather<"POST">>
+  readonly disk: ReadonlyArray<DiskFault>
   /** The task of the scheduler before which all of it is interrupted. */
   readonly interruptedBefore: number | null
   /** Steps that a fiber takes before it gives way. */
@@ -84,6 +88,7 @@ export const plan: FastCheck.Arbitrary<Plan> = record({
   DELETE: array(weather("DELETE"), { maxLength: 6 }),
   GET: array(weather("GET"), { maxLength: 5 }),
   POST: array(weather("POST"), { maxLength: 3 }),
+  disk: array(constantFrom<Array<DiskFault>>("none", "none", "none", "none", "fails", "rots"), { maxLength: 16 }),
   interruptedBefore: FastCheck.oneof(
     { weight: 4, arbitrary: constant(null) },
     { weight: 1, arbitrary: integer({ min: 1, max: 60 }) },

@@ -1,8 +1,9 @@
 /** Runs a plan from the beginning to the end of everything in it, and gives its history. */
-import { HttpClient } from "@effect/platform"
-import { Context, Duration, Effect, FiberId, FiberRef, HashSet, Logger, Random, Redacted } from "effect"
+import { FileSystem, HttpClient, Path } from "@effect/platform"
+import { Context, Duration, Effect, FiberId, FiberRef, HashSet, Layer, Logger, Random, Redacted } from "effect"
 import { BiginAuth, BiginConfig } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
+import { type Disk, makeDisk } from "./disk.ts"
 import { attemptMillis } from "./faults.ts"
 import type { History } from "./history.ts"
 import { type Journal, makeJournal } from "./journal.ts"
@@ -27,8 +28,9 @@ const auths = {
 export const run = async (plan: Plan): Promise<History> => {
   const timeline = makeTimeline(plan.quantum)
   const journal = makeJournal(timeline.now, [accessToken, clientSecret, refreshToken])
-  const client = makeWorld(plan, timeline, journal)
-  const fiber = Effect.runFork(program(plan, client, journal, timeline), { scheduler: timeline.scheduler })
+  const disk = makeDisk(plan.disk)
+  const client = makeWorld(plan, timeline, journal, disk)
+  const fiber = Effect.runFork(program(plan, client, disk, journal, timeline), { scheduler: timeline.scheduler })
 
   const isOver = () => fiber.unsafePoll() !== null
   const drain = () =>
@@ -41,15 +43,13 @@ export const run = async (plan: Plan): Promise<History> => {
   try {
     drain()
     while (!isOver()) {
-      // whoever waits for a promise and not for the time comes first
-      await settled()
-      drain()
-      if (isOver()) break
-      if (!timeline.advance()) {
+      // no program here waits for a promise while others wait for the time; one that did would need a turn each time
+      const isLater = timeline.advance()
+      if (!isLater) await turn()
+      if (drain() === 0 && !isLater) {
         journal.add({ _tag: "Hung", why: "the program waits for nothing" })
         break
       }
-      drain()
     }
     journal.add({ _tag: "Finished", fibers: timeline.alive() })
     // what is late happens before anybody judges
@@ -61,9 +61,12 @@ export const run = async (plan: Plan): Promise<History> => {
   return { ...journal, attachments }
 }
 
-const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
+const path = Effect.runSync(Effect.scoped(Layer.build(Path.layer)))
 
-const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, timeline: Timeline) => {
+/** Has promises that are settled go on. */
+export const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
+const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal: Journal, timeline: Timeline) => {
   const logger = Logger.make(({ annotations, cause, message }) => {
     for (const value of [message, annotations, cause]) journal.print(value)
   })
@@ -74,7 +77,9 @@ const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, ti
     Effect.provide(auths[plan.auth]),
     Effect.provide(
       Context.make(HttpClient.HttpClient, client).pipe(
-        Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis))
+        Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)),
+        Context.add(FileSystem.FileSystem, disk.fileSystem),
+        Context.merge(path)
       )
     ),
     // a tenth of the time went into spans, of which nothing here is judged
@@ -87,12 +92,13 @@ const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, ti
 
 const performed = (task: Task, plan: Plan, journal: Journal) =>
   Effect.suspend(() => {
-    const { mostDeletes, asksAgainInDoubt, run } = programs[task.program]
+    const { mostDeletes, asksAgainInDoubt, keeps, run } = programs[task.program]
     const operation =
       journal.terms.push({
         program: task.program,
         mostDeletes: mostDeletes(task.times),
-        asksAgainInDoubt
+        asksAgainInDoubt,
+        ...(keeps && { keeps })
       }) - 1
     // one that was drawn beyond the last is some other
     const refs = task.targets.map((target) => ({ ...record, attachmentId: idOf(target % (plan.attachments + 1)) }))

@@ -26,9 +26,12 @@ const expected: { readonly [group: string]: ReadonlyArray<string> } = {
   "others meanwhile": ["deleted", "uploaded", "killed the tokens"],
   interrupted: moments,
   gone: ["Deleted Success", "AlreadyGone Refusal", "AlreadyGone List", "AlreadyGone EmptyList"],
-  failures: [...Errors.DeleteAttachmentError.members.map(({ _tag }) => _tag), "OutcomeUnknown", "NotAttempted"].filter(
-    (tag) => tag !== "InvalidInput"
-  )
+  failures: [
+    ...Errors.DeleteAttachmentError.members.map(({ _tag }) => _tag),
+    "OutcomeUnknown",
+    "NotAttempted",
+    "ArchiveFailed"
+  ].filter((tag) => tag !== "InvalidInput")
 }
 
 const add = (tally: Tally, group: string, name: string, times = 1): void => {

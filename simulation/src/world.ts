@@ -3,11 +3,13 @@
  * which is alive in the end is the program's.
  */
 import { HttpClient, HttpClientError, HttpClientResponse } from "@effect/platform"
-import { Context, Effect } from "effect"
+import { Context, Effect, Stream } from "effect"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import type { Disk } from "./disk.ts"
 import { attemptMillis, type Fault, faultOf, type Method, type Seen, textOf } from "./faults.ts"
 import type { Journal } from "./journal.ts"
 import type { Meddling, Plan } from "./plan.ts"
+import { folder } from "./programs/archiveThenDelete.ts"
 import type { Timeline } from "./timeline.ts"
 
 /** Which operation a request is of: it goes along with the program's context. */
@@ -18,9 +20,23 @@ export const record = Fixtures.record
 /** Ids as Bigin has them: too long for a number. */
 export const idOf = (position: number): string => `28837560000002610${String(position).padStart(2, "0")}`
 
-const attachmentOf = (id: string): FakeBigin.Attachment => ({ id, fileName: `${id}.pdf`, size: 1 })
+/** The sixth of them is a link. */
+const attachmentOf = (id: string): FakeBigin.Attachment => {
+  const content = new TextEncoder().encode(`the file ${id}`)
+  const link = id === idOf(5) ? { linkUrl: `https://example.com/${id}` } : {}
+  return { id, fileName: `${id}.pdf`, size: content.length, content, ...link }
+}
 
-export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): HttpClient.HttpClient => {
+/** Whether a crash would leave all that there is to keep of it. */
+const isKept = ({ content, id, linkUrl }: FakeBigin.Attachment, disk: Disk): boolean => {
+  const path = `${folder}/${record.module}/${record.recordId}/${id}`
+  const manifest = new TextDecoder().decode(disk.durable(`${path}.manifest.json`))
+  return linkUrl === undefined
+    ? String(disk.durable(`${path}.pdf`)) === String(content) && manifest.includes(`"size": ${content?.length}`)
+    : manifest.includes(linkUrl)
+}
+
+export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal, disk: Disk): HttpClient.HttpClient => {
   const initial = Array.from({ length: plan.attachments }, (_, position) => attachmentOf(idOf(position)))
   // nothing in it waits, so it is done at once
   const atOnce = <A>(effect: Effect.Effect<A>): A => Effect.runSync(Effect.withClock(effect, timeline.clock))
@@ -57,7 +73,7 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
   /** What Bigin does and says when a request has arrived. */
   const act = (request: FakeBigin.WireRequest, number: number, { lags = false }: Fault): Fixtures.Reply => {
     if (killed.has(tokenOf(request))) return Fixtures.undocumented.InvalidToken
-    const isList = request.method === "GET"
+    const isList = request.method === "GET" && attachmentIn(request) === undefined
     if (isList) shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
     if (isList && lags) put(states[shown] ?? rows)
     const outcome = atOnce(fake.handle(isList ? inPagesOf(plan.perPage, request) : request))
@@ -67,7 +83,13 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
     if (request.method === "DELETE" && reply.status === 200) {
       const attachment = attachmentIn(request) ?? ""
       change(rows.filter(({ id }) => id !== attachment))
-      journal.add({ _tag: "Changed", change: "deleted", attachment, request: number })
+      journal.add({
+        _tag: "Changed",
+        change: "deleted",
+        attachment,
+        request: number,
+        isKept: isKept(attachmentOf(attachment), disk)
+      })
     }
     const token = /"access_token":"([^"]+)"/.exec(textOf(reply))?.[1]
     if (request.method === "POST" && token !== undefined) {
@@ -190,12 +212,23 @@ const responseTo = (
   const reply = seen._tag === "Whole" ? seen.reply : seen.part
   if (reply === undefined) return failed({ code: "ECONNRESET" })
   const response = HttpClientResponse.fromWeb(request, new Response(null, { headers: reply.headers }))
-  const text =
-    seen._tag === "Whole"
-      ? Effect.succeed(reply.body)
-      : Effect.fail(
-          new HttpClientError.ResponseError({ request, response, reason: "Decode", cause: new Error("terminated") })
-        )
+  const bytes = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body
+  const pieces = Stream.make(bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2))
+  const error = new HttpClientError.ResponseError({
+    request,
+    response,
+    reason: "Decode",
+    cause: new Error("terminated")
+  })
+  const isWhole = seen._tag === "Whole"
+  const text = isWhole ? Effect.succeed(textOf(reply)) : Effect.fail(error)
+  const stream = isWhole ? pieces : Stream.concat(Stream.take(pieces, 1), Stream.fail(error))
   // reading a Response takes promises, and those take turns that no seed decides
-  return Effect.succeed(Object.defineProperties(response, { status: { value: reply.status }, text: { value: text } }))
+  return Effect.succeed(
+    Object.defineProperties(response, {
+      status: { value: reply.status },
+      text: { value: text },
+      stream: { value: stream }
+    })
+  )
 }

@@ -117,6 +117,10 @@ const bad: { readonly [name in Invariant]: History } = {
   ]),
   "doubt has a cause": history([began, sent(0), ended(0), said("doubt", "OutcomeUnknown"), finished()]),
   "every item is accounted once": history([began, sent(0), ended(0), finished()]),
+  "what is to be kept is whole on disk before it is deleted": history(
+    [began, sent(0), deleted(0), ended(0), said("gone", "Deleted Success"), finished()],
+    { terms: [{ program: "archiveThenDelete", mostDeletes: 1, asksAgainInDoubt: true, keeps: true }] }
+  ),
   "nothing dies": history([began, sent(0), ended(0), said("died", "TypeError"), finished()]),
   "everything ends": history([
     began,

@@ -1,4 +1,5 @@
 /** The programs by name. A new one is a file beside this one and a line here. */
+import { archiveThenDelete } from "./archiveThenDelete.ts"
 import { deleteAttachment } from "./deleteAttachment.ts"
 import { deleteMany, deleteManyCutShort, deleteManyOfABrokenSource } from "./deleteMany.ts"
 import { ensureDeleted } from "./ensureDeleted.ts"
@@ -13,7 +14,8 @@ export const programs = {
   ensureEach,
   deleteMany,
   deleteManyCutShort,
-  deleteManyOfABrokenSource
+  deleteManyOfABrokenSource,
+  archiveThenDelete
 } satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof programs

@@ -1,5 +1,5 @@
 /** What a program of the simulation is: one of the library's operations, used as its docs say. */
-import type { HttpClient } from "@effect/platform"
+import type { FileSystem, HttpClient, Path } from "@effect/platform"
 import type { Effect } from "effect"
 import { type BiginAuth, Retry } from "effect-bigin"
 import type { Journal } from "../journal.ts"
@@ -16,11 +16,13 @@ export interface Program {
   readonly mostDeletes: (times: number) => number
   /** Whether it may ask again after a DELETE that may have happened. */
   readonly asksAgainInDoubt: boolean
+  /** Whether it keeps what it deletes. */
+  readonly keeps?: true
   /** It writes down what it has begun and what it was told, and cannot fail. */
   readonly run: (
     order: Order,
     journal: Journal
-  ) => Effect.Effect<void, never, HttpClient.HttpClient | BiginAuth.BiginAuth>
+  ) => Effect.Effect<void, never, FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | BiginAuth.BiginAuth>
 }
 
 /** Waits of half a second and one second, so that they fall among those of the network. */

@@ -36,6 +36,8 @@ export interface Order {
 /** Where the parts of an archive lie. */
 interface Place {
   readonly directory: string
+  /** That one and those around it, whose names may be new as well. */
+  readonly directories: ReadonlyArray<string>
   readonly manifest: string
   readonly file: (fileName: string | undefined) => string
 }
@@ -56,6 +58,7 @@ const placeOf = ({ folder, ref }: Order): Effect.Effect<Place, never, Path.Path>
     const directory = path.join(folder, ref.module, ref.recordId)
     return {
       directory,
+      directories: [directory, path.dirname(directory), folder, path.dirname(folder)],
       manifest: path.join(directory, `${ref.attachmentId}.manifest.json`),
       file: (fileName) =>
         path.join(directory, `${ref.attachmentId}${/\.[A-Za-z0-9]{1,16}$/.exec(fileName ?? "")?.[0] ?? ""}`)
@@ -184,7 +187,7 @@ const writeSafely = <E, E2, R>(
       const written = yield* digestOf(fs.stream(part))
       if (written.sha256 !== came.sha256) return yield* Effect.fail("what is on disk is not what was written")
       yield* fs.rename(part, path)
-      yield* sync(place.directory)
+      yield* Effect.forEach(place.directories, sync)
       return came
     })
   )
@@ -199,12 +202,14 @@ const partOf = (path: string): Effect.Effect<string, never, FileSystem.FileSyste
     return part
   })
 
-/** Some systems, such as Windows, open no directory, and need not. */
-const sync = (directory: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
+/** Some systems, such as Windows, open no directory, and need not. One that is opened has to be synced. */
+const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    fs.open(directory, { flag: "r" }).pipe(
-      Effect.flatMap((file) => file.sync),
-      Effect.scoped,
-      Effect.ignore
-    )
+    fs
+      .open(directory, { flag: "r" })
+      .pipe(
+        Effect.option,
+        Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (file) => file.sync })),
+        Effect.scoped
+      )
   )
