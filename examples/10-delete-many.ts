@@ -1,0 +1,38 @@
+/**
+ * A collection, with progress and a summary.
+ *
+ * Each attachment is deleted until it is proven to be gone, and reported once: a failure of one is data, not the end of all.
+ * Of the ten here one has a lost answer, one is refused and one meets a 429; the eleventh was never there.
+ */
+import { NodeRuntime } from "@effect/platform-node"
+import { Effect, Stream } from "effect"
+import { Attachments, DeleteReport } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const { record } = Fixtures
+const ids = Array.from({ length: 11 }, (_, index) => String(index + 1))
+
+const meets = (fault: FakeBigin.Fault, id: string): FakeBigin.Rule => ({
+  fault,
+  when: ({ method, url }) => method === "DELETE" && url.endsWith(`/${id}`)
+})
+
+const program = Effect.gen(function* () {
+  const fake = yield* FakeBigin.FakeBigin
+  yield* fake.put({ ...record, attachments: ids.slice(0, 10).map((id) => ({ id, fileName: `${id}.txt`, size: 1 })) })
+  yield* fake.inject(meets(FakeBigin.loseAnswer, "3"))
+  yield* fake.inject(meets(FakeBigin.answerWith(Fixtures.documented("NoPermission")), "5"))
+  yield* fake.inject(meets(FakeBigin.answerWith(Fixtures.rateLimited(1)), "7"))
+
+  const refs = Stream.fromIterable(ids).pipe(Stream.map((attachmentId) => ({ ...record, attachmentId })))
+  const summary = yield* Attachments.deleteMany(refs).pipe(
+    DeleteReport.withProgress({ total: ids.length }),
+    Stream.tap(([, { summary }]) => Effect.log(`${summary.total} of ${ids.length}`)),
+    Stream.map(([report]) => report),
+    Stream.run(DeleteReport.summary)
+  )
+  yield* Effect.log(`deleted ${summary.outcomes.Deleted}, gone before ${summary.outcomes.AlreadyGone}`)
+  yield* Effect.log(`failed ${JSON.stringify(summary.failed)}`)
+})
+
+program.pipe(Effect.provide(FakeBigin.layer), NodeRuntime.runMain)
