@@ -7,7 +7,8 @@ const projects = [
   "packages/testing/tsconfig.build.json",
   "packages/testing/tsconfig.test.json",
   "examples/tsconfig.json",
-  "simulation/tsconfig.json"
+  "simulation/tsconfig.json",
+  "benchmarks/tsconfig.json"
 ]
 
 for (const project of projects) {

@@ -24,7 +24,17 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "ConnectionLost: not again",
     "after 3 requests: ConnectionLost"
   ],
-  "09-lost-answer.ts": ["AlreadyGone, proven by Refusal after 2 attempts"]
+  "09-lost-answer.ts": ["AlreadyGone, proven by Refusal after 2 attempts"],
+  "10-delete-many.ts": [
+    ...Array.from({ length: 11 }, (_, index) => `${index + 1} of 11`),
+    "deleted 8, gone before 2",
+    'failed {"NoPermission":1}'
+  ],
+  "11-archive-then-delete.ts": [
+    "Deleted: offer.pdf",
+    "Contacts/2883756000000261075/2883756000000261017.pdf, 48213 bytes",
+    "ArchiveFailed, and Bigin still has 1"
+  ]
 }
 
 describe("the examples", () => {
