@@ -1,5 +1,6 @@
 /** An HttpClient that answers every DELETE at once with Bigin's success: what is left to measure is the library. */
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
@@ -16,4 +17,7 @@ const success = (request: HttpClientRequest.HttpClientRequest): HttpClientRespon
   return Object.create(response, { request: { value: request }, text: { value: Effect.succeed(body) } })
 }
 
-export const instantClient: HttpClient.HttpClient = HttpClient.makeWith(Effect.map(success), Effect.succeed)
+export const instantClient: HttpClient.HttpClient = HttpClient.makeWith<never, never, HttpClientError, never>(
+  Effect.map(success),
+  Effect.succeed
+)

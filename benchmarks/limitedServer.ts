@@ -42,10 +42,8 @@ const program = Effect.gen(function* () {
   yield* fake.inject({ fault: limited, times: Infinity })
   const { origin } = yield* FakeBigin.serve
   process.send?.(origin)
-  yield* Effect.async<void>((resume) => process.once("message", () => resume(Effect.void)))
-  yield* Effect.async<void>((resume) =>
-    process.send?.({ answered, refused } satisfies Served, () => resume(Effect.void))
-  )
+  yield* Effect.promise(() => new Promise((resolve) => process.once("message", resolve)))
+  yield* Effect.promise(() => new Promise((resolve) => process.send?.({ answered, refused } satisfies Served, resolve)))
 }).pipe(
   Effect.scoped,
   Effect.provideServiceEffect(FakeBigin.FakeBigin, FakeBigin.make({ records: [{ ...Fixtures.record, attachments }] }))

@@ -1,10 +1,13 @@
 /** A collection: the same proof for each of many, with one pause, one early stop and one account for all. */
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberSet from "effect/FiberSet"
 import * as Mailbox from "effect/Mailbox"
@@ -15,19 +18,24 @@ import type { DeleteManyOptions } from "../../Attachments.ts"
 import type { BiginAuth } from "../../BiginAuth.ts"
 import type { DeleteReport } from "../../DeleteReport.ts"
 import { type DeleteAttachmentError, NotAttempted } from "../../errors/operations.ts"
+import { ConnectionLost, type RateLimited } from "../../errors/undocumented.ts"
 import { hasCategory } from "../../errors/traits.ts"
 import { type AttachmentRef, parseAttachmentRef } from "../../Ids.ts"
 import * as Retry from "../../Retry.ts"
 import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
 import { shown } from "../shown.ts"
 import { type Heard, witness } from "../witness.ts"
+import { makeDepartures } from "./departures.ts"
 import { makeDoubts } from "./doubts.ts"
 import { makeGate } from "./gate.ts"
 import { adaptive, fixed } from "./limit.ts"
 import { makeSource } from "./source.ts"
 
 /** How many may wait for a list, beside those that are at work. */
-const mostInDoubt = 975
+const mostInDoubt = 900
+const mostAtOnce = 100
+/** How long a 429 to a list holds everybody back at most. */
+const longestPause = Duration.minutes(2)
 /** How long doubts of one record gather before its list is read. */
 const gathering = "1 second"
 /** How many reports may wait for whoever reads them. */
@@ -58,44 +66,57 @@ export const deleteMany = <E, R, R2>(
       const fibers = yield* FiberSet.make()
       const closing = yield* Deferred.make<void>()
       let stoppedBy: string | undefined
+      let isClosing = false
+      let broken: Cause.Cause<never> | undefined
       let inDoubt = 0
 
-      /** Takes nothing new; what is under way goes on to its end. */
+      const departures = makeDepartures((isFirst) => isClosing || (isFirst && stoppedBy !== undefined))
+
+      /** Takes nothing new; what was sent goes on to its end. */
       const stop = (why: string) =>
         Effect.suspend(() => {
           stoppedBy ??= why
-          return source.close
+          return Effect.zipRight(source.close, departures.callOff)
         })
 
       /** Waits for nothing any more either: what was sent is answered, and that is the end of it. */
-      const close = Effect.gen(function* () {
-        yield* stop("Interruption")
-        gate.shut()
-        yield* Deferred.succeed(closing, undefined)
-        yield* reports.shutdown
-      })
+      const close = (why: string) =>
+        Effect.suspend(() => {
+          isClosing = true
+          gate.shut()
+          return Effect.zipRight(stop(why), Deferred.succeed(closing, undefined))
+        })
 
       const unlessClosing = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
-        Effect.raceFirst(effect, Effect.as(Deferred.await(closing), otherwise))
+        Effect.interruptible(Effect.raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
 
-      /** In a fiber that nobody interrupts; inside of it races end as usual, wherever it is begun. */
-      const run = <R3>(effect: Effect.Effect<void, never, R3>): Effect.Effect<Fiber.RuntimeFiber<void>, never, R3> =>
-        effect.pipe(
-          Effect.catchAllCause((cause) => Effect.zipRight(reports.failCause(cause), close)),
-          Effect.interruptible,
-          FiberSet.run(fibers)
-        )
+      /** What is no failure, such as an `onReport` that dies, ends the collection, after it has accounted for all. */
+      const guarded = <R3>(effect: Effect.Effect<void, never, R3>): Effect.Effect<void, never, R3> =>
+        Effect.catchAllCause(effect, (cause) => {
+          broken ??= cause
+          return Effect.asVoid(close("Defect"))
+        })
+
+      /** In a fiber of its own. Nothing in it is interrupted but where it says so. */
+      const run = <R3>(effect: Effect.Effect<void, never, R3>) =>
+        FiberSet.run(fibers, Effect.uninterruptible(guarded(effect)))
 
       const report = (ref: AttachmentRef, began: number, end: End) =>
         Effect.gen(function* () {
-          if ("error" in end && end.error._tag !== "NotAttempted") {
-            const last = end.error._tag === "OutcomeUnknown" ? end.error.last : end.error
-            if (stopOn(last)) yield* stop(last._tag)
-          }
+          // whatever `stopOn` does, this is reported first
+          const stopped = yield* Effect.exit(stopIfAsked(end))
           const now = yield* Clock.currentTimeMillis
           const one: DeleteReport = { ref, duration: Duration.millis(now - began), ...end }
           if (options.onReport !== undefined) yield* options.onReport(one)
           yield* reports.offer(one)
+          yield* stopped
+        })
+
+      const stopIfAsked = (end: End) =>
+        Effect.suspend(() => {
+          if (!("error" in end) || end.error._tag === "NotAttempted") return Effect.void
+          const last = end.error._tag === "OutcomeUnknown" ? end.error.last : end.error
+          return stopOn(last) ? stop(last._tag) : Effect.void
         })
 
       const untouched = (ref: AttachmentRef): End => ({
@@ -109,24 +130,36 @@ export const deleteMany = <E, R, R2>(
             const place = yield* gate.enter
             if (place === undefined) return unasked
             const says = yield* unlessClosing(witness(record, ids), unasked)
-            place.leave(false, yield* Clock.currentTimeMillis)
+            const limited = Array.from(ids, says).find(isLimited)
+            place.leave(limited !== undefined, yield* Clock.currentTimeMillis)
+            if (limited !== undefined) yield* run(openAfter(limited.left))
             return says
           }),
         unlessClosing(Effect.sleep(gathering), undefined),
         (work) => Effect.asVoid(run(work))
       )
 
-      /** One DELETE; none where the collection has ended before it was sent. */
+      /** A reading that met a 429 has closed the gate for all, whatever each of its doubts does next. */
+      const openAfter = ({ retryAfter = Duration.seconds(1) }: RateLimited) =>
+        Effect.ensuring(
+          unlessClosing(Effect.sleep(Duration.min(retryAfter, longestPause)), undefined),
+          Effect.sync(gate.open)
+        )
+
+      /** One DELETE; none where the collection has ended before it was sent. With a 429 the gate is closed. */
       const send = (ref: AttachmentRef, isFirst: boolean): Effect.Effect<Option.Option<Answered>, never, Environment> =>
         doubts.deleting(
           ref,
           Effect.gen(function* () {
             const place = yield* gate.enter
             if (place === undefined) return Option.none()
-            const isOver = isFirst && stoppedBy !== undefined
-            const answered = isOver ? undefined : yield* Effect.either(attempt(ref))
-            place.leave(answered !== undefined && isLimited(answered), yield* Clock.currentTimeMillis)
-            return Option.fromNullable(answered)
+            const { departed, exit } = yield* departures.attempt(attempt(ref), isFirst)
+            const answered = answerOf(exit)
+            place.leave(Option.exists(answered, isLimited), yield* Clock.currentTimeMillis)
+            if (Option.isSome(answered) || Exit.isInterrupted(exit)) return answered
+            // the client has died; of what it was sent nothing is known
+            yield* guarded(Effect.failCause(Exit.isFailure(exit) ? Cause.stripFailures(exit.cause) : Cause.empty))
+            return departed ? Option.some(Either.left(new ConnectionLost({ ref, reason: "unknown" }))) : Option.none()
           })
         )
 
@@ -143,19 +176,14 @@ export const deleteMany = <E, R, R2>(
             return Deferred.succeed(parked, undefined)
           })
           const wait = (error: DeleteAttachmentError) => unlessClosing(Effect.isSuccess(driver.next(error)), false)
-          /** Everybody waits with whom was told to. */
-          const waitClosed = (error: DeleteAttachmentError) => Effect.ensuring(wait(error), Effect.sync(gate.open))
 
           const pursuit = pursue<Environment>(ref, first, {
-            // with this failure `send` has closed the gate
+            wait,
             again: (error) =>
-              Effect.flatMap(error._tag === "RateLimited" ? waitClosed(error) : wait(error), (more) =>
-                more ? send(ref, false) : Effect.succeedNone
+              // everybody waits with whom was told to: the gate is closed until then
+              (error._tag === "RateLimited" ? Effect.ensuring(wait(error), Effect.sync(gate.open)) : wait(error)).pipe(
+                Effect.flatMap((more) => (more ? send(ref, false) : Effect.succeedNone))
               ),
-            wait: (error) => {
-              if (error._tag !== "RateLimited") return wait(error)
-              return Effect.zipRight(Effect.sync(gate.close), waitClosed(error))
-            },
             consult: Effect.zipRight(park, doubts.consult(ref))
           })
           const fiber = yield* run(
@@ -168,7 +196,7 @@ export const deleteMany = <E, R, R2>(
               )
             )
           )
-          yield* Effect.raceFirst(Fiber.await(fiber), Deferred.await(parked))
+          yield* unlessClosing(Effect.raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
         })
 
       const treat = (input: AttachmentRef.Input) =>
@@ -194,18 +222,29 @@ export const deleteMany = <E, R, R2>(
       const work = Effect.gen(function* () {
         for (let count = 0; count < limit.most; count++) yield* run(worker)
         yield* FiberSet.awaitEmpty(fibers)
+        yield* source.closed
         const now = yield* Clock.currentTimeMillis
-        for (const input of source.rest()) yield* report(plain(input), now, untouched(plain(input)))
-        yield* reports.done(source.exit())
+        for (const input of source.rest()) yield* guarded(report(plain(input), now, untouched(plain(input))))
+        yield* reports.done(broken === undefined ? source.exit() : Exit.failCause(broken))
       })
 
-      const counted = HttpClient.tap(yield* HttpClient.HttpClient, ({ headers }) => {
-        const remaining = headers["x-api-credits-remaining"]
-        return /^\d+$/.test(remaining ?? "") && Number(remaining) <= keepCredits ? stop("ApiCredits") : Effect.void
-      })
+      const watchCredits = ({ headers }: HttpClientResponse) => {
+        const remaining = headers["x-api-credits-remaining"] ?? ""
+        return /^\d+$/.test(remaining) && Number(remaining) <= keepCredits ? stop("ApiCredits") : Effect.void
+      }
+      const client = departures.through(
+        HttpClient.transformResponse(
+          yield* HttpClient.HttpClient,
+          Effect.tapBoth({
+            onSuccess: watchCredits,
+            // one that filters by status makes a failure of an answer
+            onFailure: (error) => (error._tag === "ResponseError" ? watchCredits(error.response) : Effect.void)
+          })
+        )
+      )
       yield* Effect.acquireRelease(
-        Effect.forkDaemon(Effect.interruptible(Effect.provideService(work, HttpClient.HttpClient, counted))),
-        (working) => Effect.zipRight(close, Fiber.await(working))
+        Effect.forkDaemon(Effect.provideService(work, HttpClient.HttpClient, client)),
+        (working) => Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
       )
       return Mailbox.toStream(reports)
     })
@@ -213,10 +252,18 @@ export const deleteMany = <E, R, R2>(
 
 const unasked = (): Heard => Either.right("unasked")
 
-const isLimited = (answered: Answered): boolean => Either.isLeft(answered) && answered.left._tag === "RateLimited"
+const isLimited = <A>(answered: Either.Either<A, DeleteAttachmentError>): answered is Either.Left<RateLimited, A> =>
+  Either.isLeft(answered) && answered.left._tag === "RateLimited"
 
-/** From 1 to 1,000; what is no number is 1. */
-const bounded = (concurrency: number): number => Math.min(1000, Math.max(1, Math.floor(concurrency) || 1))
+/** None where it was called off or has died. */
+const answerOf = (exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>): Option.Option<Answered> =>
+  Exit.match(exit, {
+    onSuccess: (ref) => Option.some(Either.right(ref)),
+    onFailure: (cause) => Option.map(Cause.failureOption(cause), (error) => Either.left(error))
+  })
+
+/** What is no number is 1. */
+const bounded = (concurrency: number): number => Math.min(mostAtOnce, Math.max(1, Math.floor(concurrency) || 1))
 
 /** What can be told of a ref that nobody has checked. */
 const plain = (input: AttachmentRef.Input): AttachmentRef => {

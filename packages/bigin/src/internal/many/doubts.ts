@@ -4,6 +4,7 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import type { AttachmentRef, RecordRef } from "../../Ids.ts"
 import type { Heard } from "../witness.ts"
@@ -62,19 +63,27 @@ export const makeDoubts = <R>(
     Effect.gen(function* () {
       const { asking } = place
       place.asking = []
-      const says = yield* read(place.record, new Set(asking.map(({ id }) => id)))
-      const { held } = place
-      place.isRead = false
-      place.held = []
-      for (const { answer, id } of asking) yield* Deferred.succeed(answer, says(id))
-      for (const one of held) yield* Deferred.succeed(one, undefined)
-      yield* next(place)
+      const settle = (says: (id: string) => Heard) =>
+        Effect.gen(function* () {
+          const { held } = place
+          place.isRead = false
+          place.held = []
+          for (const { answer, id } of asking) yield* Deferred.succeed(answer, says(id))
+          for (const one of held) yield* Deferred.succeed(one, undefined)
+          yield* next(place)
+        })
+      yield* read(place.record, new Set(asking.map(({ id }) => id))).pipe(
+        // a client that dies leaves nobody waiting
+        Effect.onError(() => settle(() => Either.right("unasked"))),
+        Effect.flatMap(settle)
+      )
     })
 
   const deleting: Doubts<R>["deleting"] = (ref, act) =>
     Effect.suspend(() => {
       const place = busyWith(ref)
-      if (place.isRead) {
+      // one that is due comes before newcomers, or the record would never be quiet
+      if (place.isRead || (place.asking.length > 0 && !place.isGathering)) {
         const held = Deferred.unsafeMake<void>(FiberId.none)
         place.held.push(held)
         return Effect.zipRight(Deferred.await(held), deleting(ref, act))
