@@ -1,6 +1,16 @@
+import type { FileSystem } from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
-import { Effect, Stream } from "effect"
-import { Attachments, type BiginAuth, deleteAttachment, type DeleteReport, type Errors, type Ids } from "effect-bigin"
+import type { Path } from "@effect/platform/Path"
+import { Effect, type Schedule, Stream } from "effect"
+import {
+  type ArchiveManifest,
+  Attachments,
+  type BiginAuth,
+  deleteAttachment,
+  type DeleteReport,
+  type Errors,
+  type Ids
+} from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
 describe("deleteAttachment", () => {
@@ -142,5 +152,44 @@ describe("deleteMany", () => {
     expectTypeOf<Extract<DeleteReport.DeleteReport, { error: unknown }>["error"]>().toEqualTypeOf<
       Attachments.EnsureDeletedError | Errors.NotAttempted
     >()
+  })
+})
+
+describe("archiveThenDelete", () => {
+  it("is an Effect of the deletion and its manifest, every failure by one name, and the four requirements", () => {
+    expectTypeOf(Attachments.archiveThenDelete).toEqualTypeOf<
+      (
+        input: Ids.AttachmentRef.Input,
+        options: {
+          readonly folder: string
+          readonly schedule?: Schedule.Schedule<unknown, Errors.DeleteAttachmentError> | undefined
+        }
+      ) => Effect.Effect<
+        Attachments.ArchivedDeletion,
+        Attachments.ArchiveThenDeleteError,
+        FileSystem | Path | HttpClient | BiginAuth.BiginAuth
+      >
+    >()
+    expectTypeOf<Attachments.ArchivedDeletion>().toExtend<Attachments.EnsuredDeletion>()
+  })
+
+  it("fails as ensureDeleted does, or with ArchiveFailed", () => {
+    expectTypeOf<Attachments.ArchiveThenDeleteError>().toEqualTypeOf<
+      Attachments.EnsureDeletedError | Errors.ArchiveFailed
+    >()
+    expectTypeOf<Errors.ArchiveFailed["last"]>().toEqualTypeOf<Errors.DeleteAttachmentError | undefined>()
+  })
+
+  it("gives a manifest of a file or of a link, by a schema of the same type", () => {
+    expectTypeOf<Attachments.ArchivedDeletion["manifest"]>().toEqualTypeOf<ArchiveManifest.ArchiveManifest>()
+    expectTypeOf<typeof ArchiveManifest.ArchiveManifest.Type>().toEqualTypeOf<ArchiveManifest.ArchiveManifest>()
+    expectTypeOf<Extract<ArchiveManifest.ArchiveManifest, { linkUrl: string }>>().not.toHaveProperty("sha256")
+  })
+
+  it("takes no file without a folder to keep it in", () => {
+    // @ts-expect-error
+    void Attachments.archiveThenDelete({ module: "Contacts", recordId: "1", attachmentId: "2" })
+    // @ts-expect-error
+    void Attachments.archiveThenDelete({ module: "Contacts", recordId: "1", attachmentId: "2" }, {})
   })
 })

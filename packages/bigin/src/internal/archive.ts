@@ -20,6 +20,7 @@ import { ArchiveFailed } from "../errors/operations.ts"
 import { isBiginError, isTransient } from "../errors/traits.ts"
 import type { AttachmentRef } from "../Ids.ts"
 import type { Policy } from "./ensure.ts"
+import { own } from "./json.ts"
 
 type Bigin = HttpClient.HttpClient | BiginAuth
 type Disk = FileSystem.FileSystem | Path.Path
@@ -36,8 +37,8 @@ export interface Order {
 /** Where the parts of an archive lie. */
 interface Place {
   readonly directory: string
-  /** That one and those around it, whose names may be new as well. */
-  readonly directories: ReadonlyArray<string>
+  /** The directory and all above it, of which this run may have made some. */
+  readonly upwards: ReadonlyArray<string>
   readonly manifest: string
   readonly file: (fileName: string | undefined) => string
 }
@@ -48,6 +49,8 @@ export const archive = (order: Order): Effect.Effect<ArchiveManifest, ArchiveFai
     const place = yield* placeOf(order)
     return yield* kept(order.ref, place).pipe(
       Effect.flatMap(Option.match({ onNone: () => keep(order, place), onSome: Effect.succeed })),
+      // also what an earlier run kept: it may have ended before its names were on disk
+      Effect.tap(() => Effect.forEach(place.upwards, sync, { discard: true })),
       Effect.catchAll((error) => Effect.fail(failed(order.ref, place.manifest, error)))
     )
   })
@@ -58,12 +61,17 @@ const placeOf = ({ folder, ref }: Order): Effect.Effect<Place, never, Path.Path>
     const directory = path.join(folder, ref.module, ref.recordId)
     return {
       directory,
-      directories: [directory, path.dirname(directory), folder, path.dirname(folder)],
+      upwards: upwards(path, path.resolve(directory)),
       manifest: path.join(directory, `${ref.attachmentId}.manifest.json`),
       file: (fileName) =>
         path.join(directory, `${ref.attachmentId}${/\.[A-Za-z0-9]{1,16}$/.exec(fileName ?? "")?.[0] ?? ""}`)
     }
   })
+
+const upwards = (path: Path.Path, directory: string): ReadonlyArray<string> => {
+  const parent = path.dirname(directory)
+  return parent === directory ? [directory] : [directory, ...upwards(path, parent)]
+}
 
 type Problem = string | PlatformError | ListAttachmentsError | DownloadAttachmentError
 
@@ -103,11 +111,12 @@ const keep = (order: Order, place: Place): Effect.Effect<ArchiveManifest, Proble
       archivedAt: DateTime.formatIso(yield* DateTime.now)
     }
     const manifest: ArchiveManifest =
-      linkUrl === undefined
-        ? { ...common, ...(yield* keepFile(order, place, place.file(fileName), size)) }
+      // an empty one leads nowhere, so it is no reason to keep nothing of what may be a file
+      linkUrl === undefined || linkUrl === ""
+        ? { ...common, ...(yield* keepFile(order, place.file(fileName), size)) }
         : { ...common, linkUrl }
     const text = yield* Effect.orDie(Schema.encode(Json)(manifest))
-    yield* writeSafely(place, place.manifest, Stream.succeed(new TextEncoder().encode(`${text}\n`)), () => Effect.void)
+    yield* writeSafely(place.manifest, Stream.succeed(new TextEncoder().encode(`${text}\n`)), () => Effect.void)
     return manifest
   })
 
@@ -132,12 +141,12 @@ const patiently = <A, R>(self: Effect.Effect<A, Problem, R>, policy: Policy): Ef
     return attempt
   })
 
-const keepFile = ({ bytes, policy }: Order, place: Place, path: string, size: number | undefined) =>
+const keepFile = ({ bytes, policy }: Order, path: string, size: number | undefined) =>
   Effect.gen(function* () {
     if (size === undefined) return yield* Effect.fail("the list tells no size to compare it with")
     const compare = (digest: Digest) =>
       digest.size === size ? Effect.void : Effect.fail(`${digest.size} bytes came, and ${size} are what the list tells`)
-    return yield* patiently(writeSafely(place, path, bytes, compare), policy)
+    return yield* patiently(writeSafely(path, bytes, compare), policy)
   })
 
 interface Digest {
@@ -162,11 +171,10 @@ const digestOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Effect.Effect<D
   })
 
 /**
- * Under its name a file is whole or not there. It is written under another, synced, read again and compared with what came;
- * then renamed, and the directory synced, since that is where the name is.
+ * Under its name a file is whole or not there: it is written under another, synced, read again and compared with what came;
+ * then renamed.
  */
 const writeSafely = <E, E2, R>(
-  place: Place,
   path: string,
   bytes: Stream.Stream<Uint8Array, E, R>,
   compare: (digest: Digest) => Effect.Effect<void, E2>
@@ -177,8 +185,10 @@ const writeSafely = <E, E2, R>(
       const part = yield* partOf(path)
       const came = yield* Effect.scoped(
         Effect.gen(function* () {
-          const file = yield* fs.open(part, { flag: "wx" })
-          const digest = yield* digestOf(Stream.tap(bytes, (piece) => file.writeAll(piece)))
+          const file = yield* fs.open(part, { flag: "w" })
+          // awaited even where it is interrupted: a write that outlives its file meets whatever has the descriptor next
+          const write = (piece: Uint8Array) => Effect.uninterruptible(file.writeAll(piece))
+          const digest = yield* digestOf(Stream.tap(bytes, write))
           yield* file.sync
           return digest
         })
@@ -187,29 +197,33 @@ const writeSafely = <E, E2, R>(
       const written = yield* digestOf(fs.stream(part))
       if (written.sha256 !== came.sha256) return yield* Effect.fail("what is on disk is not what was written")
       yield* fs.rename(part, path)
-      yield* Effect.forEach(place.directories, sync)
       return came
     })
   )
 
-/** A name that no other run uses; what is left under it is removed, except by a crash. */
-const partOf = (path: string): Effect.Effect<string, never, FileSystem.FileSystem | Scope.Scope> =>
+/** An empty file of a name that nobody else has; what is left under it is removed, except by a crash. */
+const partOf = (path: string): Effect.Effect<string, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const number = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
     const part = `${path}.part-${number.toString(36)}`
-    yield* Effect.addFinalizer(() => Effect.ignore(fs.remove(part, { force: true })))
+    const made = Effect.scoped(fs.open(part, { flag: "wx" }))
+    yield* Effect.acquireRelease(made, () => Effect.ignore(fs.remove(part, { force: true })))
     return part
   })
 
-/** Some systems, such as Windows, open no directory, and need not. One that is opened has to be synced. */
+/** Names are in directories. Not every system opens or syncs one, and need not; one that says its disk failed is heard. */
 const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    fs
-      .open(directory, { flag: "r" })
-      .pipe(
-        Effect.option,
-        Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (file) => file.sync })),
-        Effect.scoped
-      )
-  )
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const file = yield* Effect.option(fs.open(directory, { flag: "r" }))
+    if (Option.isNone(file)) return
+    yield* Effect.catchIf(
+      file.value.sync,
+      (error) => !lost.has(own(error.cause, "code")),
+      () => Effect.void
+    )
+  }).pipe(Effect.scoped)
+
+/** What fsync(2) says where something was not written; its other codes say that this cannot be synced. */
+const lost: ReadonlySet<unknown> = new Set(["EIO", "ENOSPC", "EDQUOT"])
