@@ -45,14 +45,19 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
       for (const token of live) killed.add(token)
       return journal.add({ _tag: "TokensKilled" })
     }
-    const id = does === "uploads" ? idOf(50 + states.length) : idOf(attachment)
+    const ids = { uploads: idOf(50 + states.length), deletes: idOf(attachment), "deletes the first": rows[0]?.id ?? "" }
+    const id = ids[does]
     const next = does === "uploads" ? [...rows, attachmentOf(id)] : rows.filter((row) => row.id !== id)
     if (next.length === rows.length) return
     change(next)
     put(next)
     journal.add({ _tag: "Changed", change: does === "uploads" ? "uploaded" : "deleted", attachment: id })
   }
-  for (const one of plan.meddling) timeline.after(one.at, () => meddle(one))
+  let lists = 0
+  const meddleAfterLists = () => {
+    for (const one of plan.meddling) if (one.lists === lists) timeline.after(one.at, () => meddle(one))
+  }
+  meddleAfterLists()
 
   /** What Bigin does and says when a request has arrived. */
   const act = (request: FakeBigin.WireRequest, number: number, { lags = false }: Fault): Fixtures.Reply => {
@@ -62,6 +67,10 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
     if (isList && lags) put(states[shown] ?? rows)
     const outcome = atOnce(fake.handle(isList ? inPagesOf(plan.perPage, request) : request))
     if (isList && lags) put(rows)
+    if (isList) {
+      lists += 1
+      meddleAfterLists()
+    }
     // the fake has no rules here, so it answers whole
     const reply = outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
     if (request.method === "DELETE" && reply.status === 200) {
