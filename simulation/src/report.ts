@@ -24,12 +24,15 @@ const tellValue = (value: unknown): string =>
 export const tellTrace = ({ events }: History): string =>
   events.map((event) => `  ${String(event.at).padStart(8)} ms  ${tellEvent(event)}`).join("\n")
 
+/** Without what all have in common. */
+const brief = (url: string): string => url.replace(/^\/bigin\/v\d\/\w+\/\d+\//, "")
+
 const tellEvent = (event: Event): string => {
   switch (event._tag) {
     case "Began":
       return `operation ${event.operation} begins ${event.attachment}`
     case "Sent":
-      return `request ${event.request} ${event.method} ${event.url} meets ${event.fault}`
+      return `request ${event.request} ${event.method} ${brief(event.url)} meets ${event.fault}`
     case "Changed":
       return `${event.attachment} is ${event.change} by ${event.request === undefined ? "somebody else" : `request ${event.request}`}`
     case "TokensKilled":

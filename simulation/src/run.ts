@@ -41,15 +41,13 @@ export const run = async (plan: Plan): Promise<History> => {
   try {
     drain()
     while (!isOver()) {
-      // whoever waits for a promise and not for the time comes first
-      await settled()
-      drain()
-      if (isOver()) break
-      if (!timeline.advance()) {
+      // no program here waits for a promise while others wait for the time; one that did would need a turn each time
+      const isLater = timeline.advance()
+      if (!isLater) await turn()
+      if (drain() === 0 && !isLater) {
         journal.add({ _tag: "Hung", why: "the program waits for nothing" })
         break
       }
-      drain()
     }
     journal.add({ _tag: "Finished", fibers: timeline.alive() })
     // what is late happens before anybody judges
@@ -61,7 +59,8 @@ export const run = async (plan: Plan): Promise<History> => {
   return { ...journal, attachments }
 }
 
-const settled = () => new Promise<void>((resolve) => void setImmediate(resolve))
+/** Has promises that are settled go on. */
+export const turn = () => new Promise<void>((resolve) => void setImmediate(resolve))
 
 const program = (plan: Plan, client: HttpClient.HttpClient, journal: Journal, timeline: Timeline) => {
   const logger = Logger.make(({ annotations, cause, message }) => {

@@ -3,7 +3,7 @@ import { FastCheck } from "effect"
 import type { History } from "./history.ts"
 import { type Violation, violations } from "./judge.ts"
 import { type Plan, plan } from "./plan.ts"
-import { run } from "./run.ts"
+import { run, turn } from "./run.ts"
 import { count, type Tally } from "./tally.ts"
 
 export interface Verdict {
@@ -38,6 +38,8 @@ export const trySeeds = async (from: number, to: number, tally: Tally): Promise<
   Error.stackTraceLimit = 0
   try {
     for (let seed = from; seed < to && failed.length < mostFailures; seed++) {
+      // so that whoever shares the process gets on
+      if (seed % 100 === 0) await turn()
       const verdict = await trySeed(seed, tally)
       if (verdict.violations.length > 0) failed.push(verdict)
     }

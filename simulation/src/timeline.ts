@@ -8,8 +8,8 @@ export interface Timeline {
   readonly now: () => number
   /** Has the world do something later; it is no sleep of a program. */
   readonly after: (millis: number, action: () => void) => void
-  /** Runs what is ready, one task after the other, until nothing is. `before` is told the number of each. */
-  readonly drain: (before: (task: number) => void) => void
+  /** Runs what is ready, one task after the other, until nothing is; how many it were. `before` is told the number of each. */
+  readonly drain: (before: (task: number) => void) => number
   /** Goes to the next moment at which something happens and has it happen; false where there is none. */
   readonly advance: () => boolean
   /** Fibers that have run and not ended. */
@@ -79,10 +79,11 @@ export const makeTimeline = (quantum: number): Timeline => {
         before(done)
         ready[index]?.()
       }
-      ready.length = 0
+      return ready.splice(0).length
     },
     advance: () => {
       const [next] = timers
+      // one that sleeps for ever is last, and wakes never
       if (next === undefined || next.at === Infinity) return false
       timers.shift()
       now = next.at

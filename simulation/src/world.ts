@@ -65,7 +65,7 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
     const isList = request.method === "GET"
     if (isList) shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
     if (isList && lags) put(states[shown] ?? rows)
-    const outcome = atOnce(fake.handle(isList ? inPagesOf(plan.perPage, request) : request))
+    const outcome = atOnce(fake.handle(request))
     if (isList && lags) put(rows)
     if (isList) {
       lists += 1
@@ -135,12 +135,12 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
 
   return HttpClient.make((request, url, signal, fiber) => {
     const operation = Context.getOption(fiber.currentContext, Operation)
-    const wire = {
+    const wire = inPagesOf(plan.perPage, {
       method: request.method,
       url: `${url.pathname}${url.search}`,
       headers: request.headers,
       body: request.body._tag === "Uint8Array" ? new TextDecoder().decode(request.body.body) : ""
-    }
+    })
     return Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>((resume) => {
       const leave = send(wire, operation._tag === "Some" ? operation.value : undefined, (seen) => {
         resume(responseTo(request, seen))
