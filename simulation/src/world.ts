@@ -59,20 +59,28 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal): Htt
   }
   meddleAfterLists()
 
+  /** The fake has no rules here, so it answers whole. */
+  const ask = (request: FakeBigin.WireRequest): Fixtures.Reply => {
+    const outcome = atOnce(fake.handle(request))
+    return outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
+  }
+
+  /** A list, of now or of two changes ago. */
+  const list = (request: FakeBigin.WireRequest, lags: boolean): Fixtures.Reply => {
+    shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
+    put(states[shown] ?? rows)
+    const reply = ask(request)
+    put(rows)
+    lists += 1
+    meddleAfterLists()
+    return reply
+  }
+
   /** What Bigin does and says when a request has arrived. */
   const act = (request: FakeBigin.WireRequest, number: number, { lags = false }: Fault): Fixtures.Reply => {
     if (killed.has(tokenOf(request))) return Fixtures.undocumented.InvalidToken
-    const isList = request.method === "GET"
-    if (isList) shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
-    if (isList && lags) put(states[shown] ?? rows)
-    const outcome = atOnce(fake.handle(request))
-    if (isList && lags) put(rows)
-    if (isList) {
-      lists += 1
-      meddleAfterLists()
-    }
-    // the fake has no rules here, so it answers whole
-    const reply = outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
+    if (request.method === "GET") return list(request, lags)
+    const reply = ask(request)
     if (request.method === "DELETE" && reply.status === 200) {
       const attachment = attachmentIn(request) ?? ""
       change(rows.filter(({ id }) => id !== attachment))
