@@ -83,6 +83,7 @@ export const makeTimeline = (quantum: number): Timeline => {
     },
     advance: () => {
       const [next] = timers
+      // one that sleeps for ever is last, and wakes never
       if (next === undefined || next.at === Infinity) return false
       timers.shift()
       now = next.at

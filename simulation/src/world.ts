@@ -61,25 +61,42 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal, disk
       for (const token of live) killed.add(token)
       return journal.add({ _tag: "TokensKilled" })
     }
-    const id = does === "uploads" ? idOf(50 + states.length) : idOf(attachment)
+    const ids = { uploads: idOf(50 + states.length), deletes: idOf(attachment), "deletes the first": rows[0]?.id ?? "" }
+    const id = ids[does]
     const next = does === "uploads" ? [...rows, attachmentOf(id)] : rows.filter((row) => row.id !== id)
     if (next.length === rows.length) return
     change(next)
     put(next)
     journal.add({ _tag: "Changed", change: does === "uploads" ? "uploaded" : "deleted", attachment: id })
   }
-  for (const one of plan.meddling) timeline.after(one.at, () => meddle(one))
+  let lists = 0
+  const meddleAfterLists = () => {
+    for (const one of plan.meddling) if (one.lists === lists) timeline.after(one.at, () => meddle(one))
+  }
+  meddleAfterLists()
+
+  /** The fake has no rules here, so it answers whole. */
+  const ask = (request: FakeBigin.WireRequest): Fixtures.Reply => {
+    const outcome = atOnce(fake.handle(request))
+    return outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
+  }
+
+  /** A list, of now or of two changes ago. */
+  const list = (request: FakeBigin.WireRequest, lags: boolean): Fixtures.Reply => {
+    shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
+    put(states[shown] ?? rows)
+    const reply = ask(request)
+    put(rows)
+    lists += 1
+    meddleAfterLists()
+    return reply
+  }
 
   /** What Bigin does and says when a request has arrived. */
   const act = (request: FakeBigin.WireRequest, number: number, { lags = false }: Fault): Fixtures.Reply => {
     if (killed.has(tokenOf(request))) return Fixtures.undocumented.InvalidToken
-    const isList = request.method === "GET" && attachmentIn(request) === undefined
-    if (isList) shown = lags ? Math.max(shown, states.length - 3) : states.length - 1
-    if (isList && lags) put(states[shown] ?? rows)
-    const outcome = atOnce(fake.handle(isList ? inPagesOf(plan.perPage, request) : request))
-    if (isList && lags) put(rows)
-    // the fake has no rules here, so it answers whole
-    const reply = outcome._tag === "Whole" ? outcome.reply : Fixtures.documented("InternalError")
+    if (request.method === "GET" && attachmentIn(request) === undefined) return list(request, lags)
+    const reply = ask(request)
     if (request.method === "DELETE" && reply.status === 200) {
       const attachment = attachmentIn(request) ?? ""
       change(rows.filter(({ id }) => id !== attachment))
@@ -149,13 +166,13 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal, disk
   return HttpClient.make((request, url, signal, fiber) => {
     const operation = Context.getOption(fiber.currentContext, Operation)
     const bytes = request.body._tag === "Uint8Array" ? request.body.body : new Uint8Array()
-    const wire = {
+    const wire = inPagesOf(plan.perPage, {
       method: request.method,
       url: `${url.pathname}${url.search}`,
       headers: request.headers,
       body: new TextDecoder().decode(bytes),
       bytes
-    }
+    })
     return Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>((resume) => {
       const leave = send(wire, operation._tag === "Some" ? operation.value : undefined, (seen) => {
         resume(responseTo(request, seen))
