@@ -77,7 +77,7 @@ export const deleteMany: Program = {
   run: collect(
     (refs) => refs,
     (reports) => reports,
-    {}
+    { concurrency: 3 }
   )
 }
 
