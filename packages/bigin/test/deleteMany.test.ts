@@ -1,6 +1,22 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Cause, Chunk, Deferred, Duration, Effect, Exit, Fiber, Schema, Stream, TestClock } from "effect"
-import { Attachments, BiginConfig, DeleteReport, type Ids, Retry } from "effect-bigin"
+import { HttpClient } from "@effect/platform"
+import {
+  Cause,
+  Chunk,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Queue,
+  Redacted,
+  Schema,
+  Stream,
+  type Take,
+  TestClock
+} from "effect"
+import { Attachments, BiginAuth, BiginConfig, DeleteReport, type Ids, Retry, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
 const record = (recordId: number): Ids.RecordRef => ({ module: "Contacts", recordId: String(recordId) })
@@ -565,5 +581,197 @@ describe("the adaptive limit", () => {
         assert.isTrue(refusedAt.every((time) => time < 1000))
       }).pipe(Effect.provide(holding(300))),
     60_000
+  )
+})
+
+describe("what is no failure", () => {
+  const dying = (dies: (method: string) => boolean) =>
+    Effect.updateService(
+      HttpClient.HttpClient,
+      HttpClient.tapRequest(({ method }) => (dies(method) ? Effect.die("a bug") : Effect.void))
+    )
+
+  const dead = <A, E>(exit: Exit.Exit<A, E>) => assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+
+  it.effect("is a client that dies while a list is read: the Stream dies, and nobody waits", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.truncate, when: deletes })
+      const book: Array<DeleteReport.DeleteReport> = []
+      const onReport = (report: DeleteReport.DeleteReport) => Effect.sync(() => book.push(report))
+      dead(
+        yield* Effect.exit(
+          run(Stream.fromIterable(refsOf(1, 3)), { onReport }).pipe(dying((method) => method === "GET"))
+        )
+      )
+      assert.strictEqual(tally(book)["OutcomeUnknown"], 1)
+      assert.lengthOf(book, 3)
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("is an onReport that dies of what was not touched, and all the same it hears of the others", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), times: 10 })
+      let heard = 0
+      const onReport = (report: DeleteReport.DeleteReport) =>
+        Effect.suspend(() => {
+          heard += 1
+          return said(report) === "NotAttempted" ? Effect.die("full") : Effect.void
+        })
+      dead(yield* Effect.exit(run(Stream.fromIterable(refsOf(1, 10)), { concurrency: 1, onReport })))
+      assert.strictEqual(heard, 10)
+    }).pipe(Effect.provide(holding(10)))
+  )
+
+  it.effect("is a stopOn that throws: what it was asked about is reported first", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("NoPermission")) })
+      const book: Array<DeleteReport.DeleteReport> = []
+      const exit = yield* Effect.exit(
+        run(Stream.fromIterable(refsOf(1, 3)), {
+          concurrency: 1,
+          stopOn: () => {
+            throw new Error("a bug")
+          },
+          onReport: (report) => Effect.sync(() => book.push(report))
+        })
+      )
+      dead(exit)
+      assert.deepStrictEqual(tally(book), { NoPermission: 1, NotAttempted: 2 })
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("leaves a doubt about what was sent", () =>
+    Effect.gen(function* () {
+      const book: Array<DeleteReport.DeleteReport> = []
+      const exit = yield* run(Stream.fromIterable(refsOf(1, 3)), {
+        concurrency: 1,
+        onReport: (report) => Effect.sync(() => book.push(report))
+      }).pipe(
+        Effect.updateService(
+          HttpClient.HttpClient,
+          HttpClient.tap(() => Effect.die("a bug"))
+        ),
+        Effect.exit
+      )
+      dead(exit)
+      assert.deepStrictEqual(tally(book), { OutcomeUnknown: 1, NotAttempted: 2 })
+      assert.lengthOf(yield* left(1), 2)
+    }).pipe(Effect.provide(holding(3)))
+  )
+})
+
+describe("what has not left yet", () => {
+  const slowToken = BiginAuth.make({
+    credentials: Effect.delay(
+      Effect.succeed({
+        accessToken: Redacted.make(Fixtures.accessTokens.administrator),
+        apiOrigin: "https://www.zohoapis.com"
+      }),
+      "10 seconds"
+    )
+  })
+
+  it.effect("is called off by an interruption: a wait for a token", () =>
+    Effect.gen(function* () {
+      const book: Array<DeleteReport.DeleteReport> = []
+      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 5)), {
+        onReport: (report) => Effect.sync(() => book.push(report))
+      }).pipe(Stream.runDrain, Effect.provideService(BiginAuth.BiginAuth, slowToken), Effect.fork)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* methods, [])
+      assert.deepStrictEqual(tally(book), { NotAttempted: 5 })
+    }).pipe(Effect.provide(holding(5)))
+  )
+
+  it.effect("is called off by an interruption and by an early stop: a wait in a throttle", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), times: 50 })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 10 })
+      assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 19 })
+      assert.lengthOf(yield* methods, 1)
+    }).pipe(Effect.provide(Layer.provideMerge(Throttle.layer({ perSecond: 1 }), holding(20))))
+  )
+})
+
+describe("the pause and the credits", () => {
+  const refused = says(Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } }))
+
+  it.effect("begin with a 429 to a list also where its doubt needs no other reading", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: refused, when: ({ url }) => url.endsWith("/1") })
+      yield* inject({ fault: says(Fixtures.rateLimited(60)), when: lists })
+      const later = Effect.as(Effect.sleep("5 seconds"), { ...record(1), attachmentId: "2" })
+      const refs = Stream.concat(Stream.fromIterable(refsOf(1, 1)), Stream.fromEffect(later))
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs)))
+      yield* TestClock.adjust("59 seconds")
+      assert.deepStrictEqual(yield* methods, ["DELETE", "GET"])
+      yield* TestClock.adjust("1 hour")
+      assert.lengthOf(yield* Fiber.join(fiber), 2)
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("are seen through a client that filters by status", () =>
+    Effect.gen(function* () {
+      const reply = Fixtures.documented("NoPermission")
+      yield* inject({
+        fault: says({ ...reply, headers: { ...reply.headers, "x-api-credits-remaining": "0" } }),
+        times: 20
+      })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1 }).pipe(
+        Effect.updateService(HttpClient.HttpClient, HttpClient.filterStatusOk)
+      )
+      assert.deepStrictEqual(tally(reports), { NoPermission: 1, NotAttempted: 19 })
+    }).pipe(Effect.provide(holding(20)))
+  )
+})
+
+describe("odd sources", () => {
+  it.effect("may fork what they give", () =>
+    Effect.gen(function* () {
+      const refs = Stream.unwrap(
+        Effect.gen(function* () {
+          const queue = yield* Queue.unbounded<Take.Take<Ids.AttachmentRef>>()
+          yield* Effect.fork(
+            Stream.runIntoQueue(
+              Stream.fromIterable(refsOf(1, 3)).pipe(Stream.tap(() => Effect.sleep("1 second"))),
+              queue
+            )
+          )
+          return Stream.fromQueue(queue).pipe(Stream.flattenTake)
+        })
+      )
+      assert.lengthOf(yield* run(refs), 3)
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("may give null, which is reported as any malformed ref", () =>
+    Effect.gen(function* () {
+      const nothing: unknown = null
+      const refs = Stream.make(nothing as Ids.AttachmentRef, ...refsOf(1, 3)) // callers without types
+      assert.deepStrictEqual(tally(yield* run(refs)), { InvalidInput: 1, "Deleted by Success": 3 })
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("may be of one busy record: its doubts do not wait for its end", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.truncate, when: deletes })
+      yield* inject({ fault: FakeBigin.delay("900 millis"), when: deletes, times: 200 })
+      let reported: number | undefined
+      let others = 0
+      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 60)), { concurrency: 2 }).pipe(
+        Stream.runForEach((report) =>
+          Effect.sync(() => {
+            if (report.ref.attachmentId === "1") reported = others
+            others += 1
+          })
+        ),
+        Effect.fork
+      )
+      yield* TestClock.adjust("10 minutes")
+      yield* Fiber.join(fiber)
+      assert.isAtMost(reported ?? Infinity, 10)
+    }).pipe(Effect.provide(holding(60)))
   )
 })

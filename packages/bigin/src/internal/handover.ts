@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import { raceFirst } from "./raceFirst.ts"
 
 /** What a client wraps around a wait before it sends: then the wait counts into no limit. It reaches through any wrapping. */
 export class HeldBack extends Context.Reference<HeldBack>()("effect-bigin/internal/HeldBack", {
@@ -37,10 +38,10 @@ export const timeoutFail =
         })
       )
 
-      return yield* self.pipe(
-        Effect.provideService(HeldBack, heldBack),
+      return yield* raceFirst(
+        Effect.provideService(self, HeldBack, heldBack),
         // where nothing may be interrupted, the winner would wait for the whole time
-        Effect.raceFirst(Effect.interruptible(expiry))
+        Effect.interruptible(expiry)
       )
     })
 

@@ -23,6 +23,7 @@ import { hasCategory } from "../../errors/traits.ts"
 import { type AttachmentRef, parseAttachmentRef } from "../../Ids.ts"
 import * as Retry from "../../Retry.ts"
 import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
+import { raceFirst } from "../raceFirst.ts"
 import { shown } from "../shown.ts"
 import { type Heard, witness } from "../witness.ts"
 import { makeDepartures } from "./departures.ts"
@@ -88,7 +89,7 @@ export const deleteMany = <E, R, R2>(
         })
 
       const unlessClosing = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
-        Effect.interruptible(Effect.raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
+        Effect.interruptible(raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
 
       /** What is no failure, such as an `onReport` that dies, ends the collection, after it has accounted for all. */
       const guarded = <R3>(effect: Effect.Effect<void, never, R3>): Effect.Effect<void, never, R3> =>
@@ -196,7 +197,7 @@ export const deleteMany = <E, R, R2>(
               )
             )
           )
-          yield* unlessClosing(Effect.raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
+          yield* unlessClosing(raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
         })
 
       const treat = (input: AttachmentRef.Input) =>

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { raceFirst } from "../raceFirst.ts"
 
 export interface Source<A, E> {
   /** The next one; none where it has ended, failed or was closed. */
@@ -65,7 +66,7 @@ export const makeSource = <A, E, R>(
     const pullMore = Effect.gen(function* () {
       const demand = yield* Deferred.make<void>()
       yield* Queue.offer(demands, demand)
-      yield* Effect.interruptible(Effect.raceFirst(Deferred.await(demand), Deferred.await(closing)))
+      yield* Effect.interruptible(raceFirst(Deferred.await(demand), Deferred.await(closing)))
     })
 
     const isDry = () => index >= chunk.length && ended === undefined && !isClosed
