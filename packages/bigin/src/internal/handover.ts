@@ -16,6 +16,7 @@ export const timeoutFail =
   <E1>({ duration, onTimeout }: { readonly duration: Duration.Duration; readonly onTimeout: () => E1 }) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | E1, R> =>
     Effect.gen(function* () {
+      const around = yield* HeldBack
       const handedOver = yield* Effect.makeLatch(true)
       let since = yield* now
 
@@ -25,7 +26,7 @@ export const timeoutFail =
       const heldBack = (wait: Effect.Effect<void>) =>
         Effect.acquireUseRelease(
           handedOver.close,
-          () => wait,
+          () => around(wait),
           () => Effect.zipRight(startAnew, handedOver.open)
         )
 

@@ -4,6 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
+import { HeldBack } from "../handover.ts"
 import type * as Fiber from "effect/Fiber"
 
 export interface Departures {
@@ -46,6 +47,12 @@ export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departure
         trips.add(trip)
         return self.pipe(
           Effect.provideService(CurrentTrip, trip),
+          Effect.provideService(HeldBack, (wait) =>
+            Effect.suspend(() => {
+              trip.departed = false
+              return Effect.zipRight(wait, depart)
+            })
+          ),
           Effect.interruptible,
           Effect.exit,
           Effect.map((exit) => {
