@@ -176,7 +176,8 @@ export type DownloadAttachmentError = Exclude<DeleteAttachmentError, Unconfirmed
  * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
  *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited;
  * - UnrecognizedCode: among others the 400 DOWNLOAD_NOT_ALLOWED of a link attachment, which has no file (CRM's page);
- * - MalformedResponse: a success that is no file, such as a gateway's page;
+ * - MalformedResponse: a success that is no file, such as a gateway's page. An answer with a Content-Disposition is the file;
+ *   without one, what says that it is HTML is a page, and JSON that reads as an error of Bigin's is that error;
  * - it may succeed later: InternalError, ServiceFault, RequestTimedOut, and ConnectionLost, also where there were fewer or
  *   more bytes than the answer said.
  *
@@ -368,7 +369,7 @@ export const ensureDeleted = (
  */
 export interface DeleteManyOptions<R = never> {
   /**
-   * How many calls are under way at once: from 1 to 1,000, or as many as Bigin takes, which is the default: it begins with 5,
+   * How many calls are under way at once: from 1 to 100, or as many as Bigin takes, which is the default: it begins with 5,
    * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute.
    */
   readonly concurrency?: number | "adaptive" | undefined
@@ -388,13 +389,17 @@ export interface DeleteManyOptions<R = never> {
  *
  * - A failure of one is an `error` in its report; the Stream itself fails only as `refs` does, and then only after all that it
  *   gave is reported.
- * - RateLimited pauses the whole collection, once.
+ * - A 429 pauses the whole collection, for as long as Bigin says or the schedule waits. One that the schedule does not wait for
+ *   is reported for its attachment, and the others go on: `stopOn` can end it there.
  * - What needs the list of its record waits until no other DELETE of ours is under way there, and one reading serves all that
  *   wait, of which there are at most 1,000.
  * - A failure that every further attachment would meet too (`stopOn`), and API credits that run out (`keepCredits`), end it
- *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted.
- * - When it is interrupted, or its Stream is cut short, nothing more is sent. The answers under way are waited for, for as long
- *   as `BiginConfig.AttemptTimeout` at most; then every ref that was pulled is accounted for through `onReport`.
+ *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted. What was sent goes on to its
+ *   end, by the schedule.
+ * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
+ *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most. Then every ref that was pulled is accounted
+ *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
+ * - A client, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
  *
  * Needs to read as well: `Scopes.ensureDeleted(module)`. Costs at least one API credit an attachment.
  *

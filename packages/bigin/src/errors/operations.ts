@@ -75,7 +75,8 @@ export class OutcomeUnknown extends biginError<OutcomeUnknown>()(
 }
 
 /**
- * `deleteMany`: not sent, because an earlier failure would have met every further item too.
+ * `deleteMany`: not sent, because the collection ended first: by a failure that would have met every further one too, by API
+ * credits that ran out, by an interruption, or by a defect.
  *
  * @since 0.1.0
  * @category operations
@@ -84,7 +85,7 @@ export class NotAttempted extends biginError<NotAttempted>()(
   "NotAttempted",
   {
     ref,
-    /** The `_tag` of the failure that stopped the collection, or "ApiCredits" or "Interruption". */
+    /** The `_tag` of the failure that stopped the collection, or "ApiCredits", "Interruption" or "Defect". */
     stoppedBy: Schema.String
   },
   { category: "local", transient: false, mayHaveApplied: false }

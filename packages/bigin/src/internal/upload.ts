@@ -34,8 +34,10 @@ const fileParts = (file: Extract<UploadFile, { readonly fileName: string }>) =>
       file.fileName
     )
     const given = yield* checked("file", isContent, "must have a Uint8Array or a Blob as its content", file.content)
-    // a Blob takes no view of shared memory, but its copy
-    const content = given instanceof Blob ? given : new Uint8Array(given)
+    // a Blob takes no view of shared memory, but its copy; of what was transferred away there is none
+    const content = yield* given instanceof Blob
+      ? Either.right(given)
+      : Either.try({ try: () => new Uint8Array(given), catch: () => invalid("file", "was transferred away", given) })
     return [{ name: "file", fileName, content }] satisfies ReadonlyArray<Part>
   })
 
