@@ -25,7 +25,8 @@ const measure = async (name: string, concurrency: number | "adaptive"): Promise<
     Stream.run(DeleteReport.summary),
     Effect.provide(
       Layer.merge(
-        NodeHttpClient.layer,
+        // it keeps its connections
+        NodeHttpClient.layerUndici,
         BiginAuth.layerToken({ accessToken: Redacted.make(Fixtures.accessTokens.administrator), apiOrigin })
       )
     ),
