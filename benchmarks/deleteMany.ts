@@ -1,12 +1,13 @@
 /**
  * What deleteMany costs beside a plain loop of deleteAttachment, and what memory it takes.
  *
- * Each figure comes from a process of its own; variants alternate; the median of the runs counts. Both variants delete
- * through an HttpClient that answers at once, so that the library is all there is to measure.
+ * Both delete through an HttpClient that answers at once, so that the library is all there is to measure. They take turns in
+ * one process, since a machine is seldom as fast as a minute ago: each turn gives a ratio, and the median of all counts.
  *
  *     npm run bench
  */
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -33,58 +34,61 @@ const variants = {
     )
 } as const
 
-type Variant = keyof typeof variants
+const bigin = Layer.merge(
+  Layer.succeed(HttpClient.HttpClient, instantClient),
+  BiginAuth.layerToken({ accessToken: Redacted.make("1000.benchmark.0123456789abcdef") })
+)
 
-interface Measured {
-  readonly microsPerItem: number
-  readonly peakMegabytes: number
-}
-
-const measure = (variant: Variant, count: number): Promise<Measured> =>
+/** Microseconds of processor time for one item. */
+const cost = (variant: keyof typeof variants, count: number) =>
   Effect.gen(function* () {
-    yield* variants[variant](Math.min(count, 20_000))
     const before = process.cpuUsage()
     const deleted = yield* variants[variant](count)
     const { system, user } = process.cpuUsage(before)
     if (deleted !== count) return yield* Effect.dieMessage(`${deleted} of ${count} were deleted`)
-    return { microsPerItem: (user + system) / count, peakMegabytes: process.resourceUsage().maxRSS / 1024 }
-  }).pipe(
-    Effect.orDie,
-    Effect.provide(
-      Layer.merge(
-        Layer.succeed(HttpClient.HttpClient, instantClient),
-        BiginAuth.layerToken({ accessToken: Redacted.make("1000.benchmark.0123456789abcdef") })
-      )
-    ),
-    Effect.runPromise
-  )
-
-const apart = (variant: Variant, count: number): Measured =>
-  JSON.parse(
-    // with little room for what is young, the peak is what is kept and not what a collector has not come to yet
-    execFileSync(
-      process.execPath,
-      [...process.execArgv, "--max-semi-space-size=4", fileURLToPath(import.meta.url), variant, String(count)],
-      { encoding: "utf8" }
-    )
-  ) as Measured // what the child has just written
+    return (user + system) / count
+  })
 
 const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN
 
-const [variant, count] = process.argv.slice(2)
-if (variant === "deleteMany" || variant === "a loop of deleteAttachment") {
-  console.log(JSON.stringify(await measure(variant, Number(count))))
-} else {
-  const runs = Array.from({ length: 5 }, () => ({
-    loop: apart("a loop of deleteAttachment", 50_000).microsPerItem,
-    many: apart("deleteMany", 50_000).microsPerItem
-  }))
-  const loop = median(runs.map((run) => run.loop))
-  const many = median(runs.map((run) => run.many))
-  console.log(`a loop of deleteAttachment  ${loop.toFixed(1)} µs an item`)
-  console.log(`deleteMany                  ${many.toFixed(1)} µs an item, ${(many / loop).toFixed(2)} of the loop`)
+const turns = 40
+const aTurn = 5_000
+
+const compare = Effect.gen(function* () {
+  const costs: Array<{ readonly loop: number; readonly many: number }> = []
+  for (let turn = -4; turn < turns; turn++) {
+    const loop = yield* cost("a loop of deleteAttachment", aTurn)
+    const many = yield* cost("deleteMany", aTurn)
+    // the first few are there to warm up
+    if (turn >= 0) costs.push({ loop, many })
+  }
+  yield* Console.log(
+    `a loop of deleteAttachment: ${median(costs.map(({ loop }) => loop)).toFixed(0)} µs an item;`,
+    `deleteMany: ${median(costs.map(({ many }) => many)).toFixed(0)} µs,`,
+    `${median(costs.map(({ loop, many }) => many / loop)).toFixed(2)} of it`
+  )
+})
+
+/** In a process of its own, since a peak never goes down. */
+const peakOf = (count: number): string =>
+  execFileSync(process.execPath, [...process.execArgv, ...smallHeap, fileURLToPath(import.meta.url), String(count)], {
+    encoding: "utf8"
+  })
+
+/** A collector that has room comes late, and then the peak tells how late, not what is kept. */
+const smallHeap = ["--max-old-space-size=64", "--max-semi-space-size=4"]
+
+const deleteAll = (count: number) =>
+  Effect.zipRight(
+    cost("deleteMany", count),
+    Effect.sync(() => process.stdout.write((process.resourceUsage().maxRSS / 1024).toFixed(0)))
+  )
+
+const [count] = process.argv.slice(2)
+await Effect.runPromise(Effect.provide(count === undefined ? compare : deleteAll(Number(count)), bigin))
+if (count === undefined) {
   for (const size of [100_000, 1_000_000]) {
-    console.log(`deleteMany of ${size}: peak ${apart("deleteMany", size).peakMegabytes.toFixed(0)} MB`)
+    console.log(`deleteMany of ${size}: a peak of ${peakOf(size)} MB (${smallHeap.join(" ")})`)
   }
 }

@@ -182,6 +182,13 @@ describe("the concurrency of deleteMany", () => {
     })
   )
 
+  it.effect("is 100 at most", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* underWay(1000, 120), 100)
+      assert.strictEqual(yield* underWay(Infinity, 120), 100)
+    })
+  )
+
   it.effect("begins with 5 where Bigin is to say", () =>
     Effect.gen(function* () {
       assert.strictEqual(yield* underWay("adaptive", 30), 5)
@@ -389,19 +396,30 @@ describe("an early stop", () => {
     }).pipe(Effect.provide(holding(40)))
   )
 
-  it.effect("follows API credits that are about to run out", () =>
+  const whileCreditsRunOut = (keepCredits: number | undefined, first: number) =>
     Effect.gen(function* () {
-      let credits = 53
+      let credits = first
       const counting = FakeBigin.garble((reply) => {
         credits -= 1
         return { ...reply, headers: { ...reply.headers, "x-api-credits-remaining": String(credits) } }
       })
       yield* inject({ fault: counting, times: 1000 })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, keepCredits: 50 })
-      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
-      const last = reports.at(-1)
-      expect(last).toMatchObject({ attempts: 0, error: { stoppedBy: "ApiCredits" } })
+      return yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, keepCredits })
     }).pipe(Effect.provide(holding(20)))
+
+  it.effect("follows API credits that are about to run out", () =>
+    Effect.gen(function* () {
+      const reports = yield* whileCreditsRunOut(50, 53)
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
+      expect(reports.at(-1)).toMatchObject({ attempts: 0, error: { stoppedBy: "ApiCredits" } })
+    })
+  )
+
+  it.effect.each([undefined, Number.NaN])("follows the last API credit where to keep %s", (keepCredits) =>
+    Effect.gen(function* () {
+      const reports = yield* whileCreditsRunOut(keepCredits, 3)
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
+    })
   )
 })
 
@@ -660,17 +678,17 @@ describe("what is no failure", () => {
   )
 })
 
-describe("what has not left yet", () => {
-  const slowToken = BiginAuth.make({
-    credentials: Effect.delay(
-      Effect.succeed({
-        accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-        apiOrigin: "https://www.zohoapis.com"
-      }),
-      "10 seconds"
-    )
-  })
+const slowToken = BiginAuth.make({
+  credentials: Effect.delay(
+    Effect.succeed({
+      accessToken: Redacted.make(Fixtures.accessTokens.administrator),
+      apiOrigin: "https://www.zohoapis.com"
+    }),
+    "10 seconds"
+  )
+})
 
+describe("what has not left yet", () => {
   it.effect("is called off by an interruption: a wait for a token", () =>
     Effect.gen(function* () {
       const book: Array<DeleteReport.DeleteReport> = []
@@ -692,6 +710,32 @@ describe("what has not left yet", () => {
       assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 19 })
       assert.lengthOf(yield* methods, 1)
     }).pipe(Effect.provide(Layer.provideMerge(Throttle.layer({ perSecond: 1 }), holding(20))))
+  )
+})
+
+describe("what onReport leaves behind", () => {
+  it.effect("is not taken for what the next attempt has sent", () =>
+    Effect.gen(function* () {
+      const book: Array<DeleteReport.DeleteReport> = []
+      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 5)), {
+        concurrency: 1,
+        onReport: (report) =>
+          Effect.zipRight(
+            HttpClient.HttpClient.pipe(
+              Effect.andThen((client) => client.get("https://www.zohoapis.com/ping")),
+              Effect.delay("5 seconds"),
+              Effect.ignore,
+              Effect.forkDaemon
+            ),
+            Effect.sync(() => book.push(report))
+          )
+      }).pipe(Stream.runDrain, Effect.provideService(BiginAuth.BiginAuth, slowToken), Effect.fork)
+      // the first has its token after 10 seconds; what it leaves behind is sent after 15, while the second has none
+      yield* TestClock.adjust("16 seconds")
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* methods, ["DELETE", "GET"])
+      assert.deepStrictEqual(tally(book), { "Deleted by Success": 1, NotAttempted: 4 })
+    }).pipe(Effect.provide(holding(5)))
   )
 })
 

@@ -236,6 +236,12 @@ describe("a malformed upload is InvalidInput, and nothing is sent:", () => {
       )
   )
 
+  it.effect("a content that was transferred away", () => {
+    const content = Uint8Array.of(1, 2, 3)
+    structuredClone(content.buffer, { transfer: [content.buffer] })
+    return refuses(record, { fileName: "a", content }, { field: "file", problem: "was transferred away" })
+  })
+
   it.effect.each([
     "",
     "www.bigin.com",

@@ -2,7 +2,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -14,7 +13,7 @@ import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { DeleteManyOptions } from "../../Attachments.ts"
+import type { DeleteManyOptions, EnsureDeletedError } from "../../Attachments.ts"
 import type { BiginAuth } from "../../BiginAuth.ts"
 import type { DeleteReport } from "../../DeleteReport.ts"
 import { type DeleteAttachmentError, NotAttempted } from "../../errors/operations.ts"
@@ -56,10 +55,11 @@ export const deleteMany = <E, R, R2>(
     Effect.gen(function* () {
       const {
         concurrency = "adaptive",
-        keepCredits = 0,
+        keepCredits,
         schedule = Retry.schedule(),
         stopOn = hasCategory("auth")
       } = options
+      const clock = yield* Effect.clock
       const limit = concurrency === "adaptive" ? adaptive() : fixed(bounded(concurrency))
       const gate = makeGate(limit)
       const source = yield* makeSource(refs)
@@ -100,23 +100,22 @@ export const deleteMany = <E, R, R2>(
 
       /** In a fiber of its own. Nothing in it is interrupted but where it says so. */
       const run = <R3>(effect: Effect.Effect<void, never, R3>) =>
-        FiberSet.run(fibers, Effect.uninterruptible(guarded(effect)))
+        FiberSet.run(fibers, Effect.uninterruptible(departures.traveller(guarded(effect))))
 
       const report = (ref: AttachmentRef, began: number, end: End) =>
         Effect.gen(function* () {
           // whatever `stopOn` does, this is reported first
-          const stopped = yield* Effect.exit(stopIfAsked(end))
-          const now = yield* Clock.currentTimeMillis
-          const one: DeleteReport = { ref, duration: Duration.millis(now - began), ...end }
-          if (options.onReport !== undefined) yield* options.onReport(one)
+          const stopped = "error" in end ? yield* Effect.exit(stopIfAsked(end.error)) : Exit.void
+          const one: DeleteReport = { ref, duration: Duration.millis(clock.unsafeCurrentTimeMillis() - began), ...end }
+          if (options.onReport !== undefined) yield* departures.apart(options.onReport(one))
           yield* reports.offer(one)
           yield* stopped
         })
 
-      const stopIfAsked = (end: End) =>
+      const stopIfAsked = (error: EnsureDeletedError | NotAttempted) =>
         Effect.suspend(() => {
-          if (!("error" in end) || end.error._tag === "NotAttempted") return Effect.void
-          const last = end.error._tag === "OutcomeUnknown" ? end.error.last : end.error
+          if (error._tag === "NotAttempted") return Effect.void
+          const last = error._tag === "OutcomeUnknown" ? error.last : error
           return stopOn(last) ? stop(last._tag) : Effect.void
         })
 
@@ -132,7 +131,7 @@ export const deleteMany = <E, R, R2>(
             if (place === undefined) return unasked
             const says = yield* unlessClosing(witness(record, ids), unasked)
             const limited = Array.from(ids, says).find(isLimited)
-            place.leave(limited !== undefined, yield* Clock.currentTimeMillis)
+            place.leave(limited !== undefined, clock.unsafeCurrentTimeMillis())
             if (limited !== undefined) yield* run(openAfter(limited.left))
             return says
           }),
@@ -156,7 +155,7 @@ export const deleteMany = <E, R, R2>(
             if (place === undefined) return Option.none()
             const { departed, exit } = yield* departures.attempt(attempt(ref), isFirst)
             const answered = answerOf(exit)
-            place.leave(Option.exists(answered, isLimited), yield* Clock.currentTimeMillis)
+            place.leave(Option.exists(answered, isLimited), clock.unsafeCurrentTimeMillis())
             if (Option.isSome(answered) || Exit.isInterrupted(exit)) return answered
             // the client has died; of what it was sent nothing is known
             yield* guarded(Effect.failCause(Exit.isFailure(exit) ? Cause.stripFailures(exit.cause) : Cause.empty))
@@ -176,7 +175,8 @@ export const deleteMany = <E, R, R2>(
             inDoubt += 1
             return Deferred.succeed(parked, undefined)
           })
-          const wait = (error: DeleteAttachmentError) => unlessClosing(Effect.isSuccess(driver.next(error)), false)
+          const wait = (error: DeleteAttachmentError) =>
+            unlessClosing(departures.apart(Effect.isSuccess(driver.next(error))), false)
 
           const pursuit = pursue<Environment>(ref, first, {
             wait,
@@ -200,17 +200,17 @@ export const deleteMany = <E, R, R2>(
           yield* unlessClosing(raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
         })
 
-      const treat = (input: AttachmentRef.Input) =>
-        Effect.gen(function* () {
-          const began = yield* Clock.currentTimeMillis
-          const parsed = parseAttachmentRef(input)
-          if (Either.isLeft(parsed)) return yield* report(plain(input), began, { attempts: 0, error: parsed.left })
-          const ref = parsed.right
-          const first = yield* send(ref, true)
-          if (Option.isNone(first)) return yield* report(ref, began, untouched(ref))
-          if (Either.isRight(first.value)) return yield* report(ref, began, deletedAtOnce)
-          return yield* follow(ref, began, first.value.left)
+      const treat = (input: AttachmentRef.Input) => {
+        const began = clock.unsafeCurrentTimeMillis()
+        const parsed = parseAttachmentRef(input)
+        if (Either.isLeft(parsed)) return report(plain(input), began, { attempts: 0, error: parsed.left })
+        const ref = parsed.right
+        return Effect.flatMap(send(ref, true), (first) => {
+          if (Option.isNone(first)) return report(ref, began, untouched(ref))
+          if (Either.isRight(first.value)) return report(ref, began, deletedAtOnce)
+          return follow(ref, began, first.value.left)
         })
+      }
 
       const worker = Effect.gen(function* () {
         for (;;) {
@@ -224,28 +224,25 @@ export const deleteMany = <E, R, R2>(
         for (let count = 0; count < limit.most; count++) yield* run(worker)
         yield* FiberSet.awaitEmpty(fibers)
         yield* source.closed
-        const now = yield* Clock.currentTimeMillis
+        const now = clock.unsafeCurrentTimeMillis()
         for (const input of source.rest()) yield* guarded(report(plain(input), now, untouched(plain(input))))
         yield* reports.done(broken === undefined ? source.exit() : Exit.failCause(broken))
       })
 
       const watchCredits = ({ headers }: HttpClientResponse) => {
         const remaining = headers["x-api-credits-remaining"] ?? ""
-        return /^\d+$/.test(remaining) && Number(remaining) <= keepCredits ? stop("ApiCredits") : Effect.void
+        return /^\d+$/.test(remaining) && Number(remaining) <= (keepCredits || 0) ? stop("ApiCredits") : Effect.void
       }
-      const client = departures.through(
-        HttpClient.transformResponse(
-          yield* HttpClient.HttpClient,
-          Effect.tapBoth({
-            onSuccess: watchCredits,
-            // one that filters by status makes a failure of an answer
-            onFailure: (error) => (error._tag === "ResponseError" ? watchCredits(error.response) : Effect.void)
-          })
-        )
+      const client = HttpClient.transformResponse(
+        yield* HttpClient.HttpClient,
+        Effect.tapBoth({
+          onSuccess: watchCredits,
+          // one that filters by status makes a failure of an answer
+          onFailure: (error) => (error._tag === "ResponseError" ? watchCredits(error.response) : Effect.void)
+        })
       )
-      yield* Effect.acquireRelease(
-        Effect.forkDaemon(Effect.provideService(work, HttpClient.HttpClient, client)),
-        (working) => Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
+      yield* Effect.acquireRelease(Effect.forkDaemon(departures.watch(client)(work)), (working) =>
+        Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
       )
       return Mailbox.toStream(reports)
     })

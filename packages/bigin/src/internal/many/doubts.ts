@@ -10,7 +10,7 @@ import type { AttachmentRef, RecordRef } from "../../Ids.ts"
 import type { Heard } from "../witness.ts"
 
 export interface Doubts<R> {
-  /** Runs a DELETE; where the list of its record is being read, after that. */
+  /** Runs a DELETE, which neither dies nor is interrupted; where the list of its record is being read, after that. */
   readonly deleting: <A, R2>(ref: AttachmentRef, act: Effect.Effect<A, never, R2>) => Effect.Effect<A, never, R | R2>
   /** What the list of its record says of it, by a reading that begins after this was asked. */
   readonly consult: (ref: AttachmentRef) => Effect.Effect<Heard, never, R>
@@ -18,6 +18,7 @@ export interface Doubts<R> {
 
 /** A record where something is going on. */
 interface Busy {
+  readonly key: string
   readonly record: RecordRef
   deletions: number
   isGathering: boolean
@@ -36,14 +37,14 @@ export const makeDoubts = <R>(
   fork: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
 ): Doubts<R> => {
   const busy = new Map<string, Busy>()
-  const keyOf = ({ module, recordId }: RecordRef) => `${module}/${recordId}`
 
   const busyWith = ({ module, recordId }: RecordRef): Busy => {
-    const record = { module, recordId }
-    const known = busy.get(keyOf(record))
+    const key = `${module}/${recordId}`
+    const known = busy.get(key)
     if (known !== undefined) return known
-    const place: Busy = { record, deletions: 0, isGathering: false, isRead: false, asking: [], held: [] }
-    busy.set(keyOf(record), place)
+    const record = { module, recordId }
+    const place: Busy = { key, record, deletions: 0, isGathering: false, isRead: false, asking: [], held: [] }
+    busy.set(key, place)
     return place
   }
 
@@ -55,7 +56,7 @@ export const makeDoubts = <R>(
         place.isRead = true
         return fork(reading(place))
       }
-      busy.delete(keyOf(place.record))
+      busy.delete(place.key)
       return Effect.void
     })
 
@@ -89,13 +90,10 @@ export const makeDoubts = <R>(
         return Effect.zipRight(Deferred.await(held), deleting(ref, act))
       }
       place.deletions += 1
-      return Effect.ensuring(
-        act,
-        Effect.suspend(() => {
-          place.deletions -= 1
-          return next(place)
-        })
-      )
+      return Effect.flatMap(act, (result) => {
+        place.deletions -= 1
+        return Effect.as(next(place), result)
+      })
     })
 
   return {
