@@ -1,5 +1,7 @@
 /** What happened in a run, in order, as plain data: the judge knows no more than this. */
 
+import type { Throttling } from "./plan.ts"
+
 /** What a call has told its caller of an attachment. */
 export type Saying =
   /** Proven: it is not there. */
@@ -72,6 +74,7 @@ export interface Terms {
 }
 
 export interface History {
+  readonly throttle: Throttling | null
   /** What was attached at first. */
   readonly attachments: ReadonlyArray<string>
   /** By operation. */

@@ -99,6 +99,27 @@ const invariants = {
         : []
     }),
 
+  "no more calls at once than the throttle lets through": ({ events, throttle }) => {
+    const underWay = new Set<number>()
+    return events.flatMap((event) => {
+      if (event._tag === "Ended") underWay.delete(event.request)
+      if (event._tag === "Sent") underWay.add(event.request)
+      return event._tag === "Sent" && underWay.size > (throttle?.concurrent ?? Infinity)
+        ? [`request ${event.request} was sent while ${underWay.size - 1} were under way`]
+        : []
+    })
+  },
+
+  "no more calls a second than the throttle lets through": (history) => {
+    const sent = eventsOf(history, "Sent")
+    return sent.flatMap(({ at, request }, index) => {
+      const before = sent[index - (history.throttle?.perSecond ?? Infinity)]
+      return before !== undefined && at < before.at + 1_000
+        ? [`request ${request} was sent ${at - before.at} ms after request ${before.request}`]
+        : []
+    })
+  },
+
   "no request is left under way": (history) => {
     const finished = history.events.findIndex(({ _tag }) => _tag === "Finished")
     const before = history.events.slice(0, finished)

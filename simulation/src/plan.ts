@@ -34,6 +34,9 @@ export interface Meddling {
   readonly attachment: number
 }
 
+/** What a layer of the library lets through: calls at once, and a second. */
+export type Throttling = { readonly concurrent: number; readonly perSecond: number }
+
 /** What befalls an act of the disk; what "rots" is written and reads back as something else. */
 export type DiskFault = "none" | "fails" | "rots"
 
@@ -43,6 +46,7 @@ export interface Plan {
   readonly perPage: number
   readonly tasks: ReadonlyArray<Task>
   readonly concurrency: number
+  readonly throttle: Throttling | null
   readonly meddling: ReadonlyArray<Meddling>
   /** What the requests of each kind meet, in the order in which they are sent; after that all is well. */
   readonly DELETE: ReadonlyArray<Weather<"DELETE">>
@@ -97,6 +101,13 @@ export const plan: FastCheck.Arbitrary<Plan> = record({
   perPage: constantFrom(200, 1, 1, 2, 3),
   tasks: array(task, { minLength: 1, maxLength: 2 }),
   concurrency: integer({ min: 1, max: 2 }),
+  throttle: FastCheck.oneof(
+    { weight: 3, arbitrary: constant(null) },
+    {
+      weight: 1,
+      arbitrary: record({ concurrent: integer({ min: 1, max: 3 }), perSecond: constantFrom(1, 2, 4, 1_000) })
+    }
+  ),
   meddling: array(meddling, { maxLength: 4 }),
   DELETE: array(weather("DELETE", ["none", "none", ...inDoubt]), { maxLength: 6 }),
   GET: array(weather("GET", ["none"]), { maxLength: 5 }),

@@ -1,7 +1,7 @@
 /** Runs a plan from the beginning to the end of everything in it, and gives its history. */
 import { FileSystem, HttpClient, Path } from "@effect/platform"
 import { Context, Duration, Effect, FiberId, FiberRef, HashSet, Layer, Logger, Random, Redacted } from "effect"
-import { BiginAuth, BiginConfig } from "effect-bigin"
+import { BiginAuth, BiginConfig, Throttle } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 import { type Disk, makeDisk } from "./disk.ts"
 import { attemptMillis } from "./faults.ts"
@@ -58,7 +58,7 @@ export const run = async (plan: Plan): Promise<History> => {
     journal.add({ _tag: "Hung", why: String(error) })
   }
   const attachments = Array.from({ length: plan.attachments }, (_, position) => idOf(position))
-  return { ...journal, attachments }
+  return { ...journal, throttle: plan.throttle, attachments }
 }
 
 const path = Effect.runSync(Effect.scoped(Layer.build(Path.layer)))
@@ -75,6 +75,7 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
     plan.concurrency
   ).pipe(
     Effect.provide(auths[plan.auth]),
+    Effect.provide(plan.throttle === null ? Layer.context<HttpClient.HttpClient>() : Throttle.layer(plan.throttle)),
     Effect.provide(
       Context.make(HttpClient.HttpClient, client).pipe(
         Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)),

@@ -23,6 +23,7 @@ const expected: { readonly [group: string]: ReadonlyArray<string> } = {
   ...Object.fromEntries(methods.map((method) => [`faults of ${method}`, namesOf(method)])),
   programs: programNames,
   auth: ["access token", "refresh token"],
+  throttle: ["none", "a few calls"],
   "others meanwhile": ["deleted", "uploaded", "killed the tokens"],
   interrupted: moments,
   gone: ["Deleted Success", "AlreadyGone Refusal", "AlreadyGone List", "AlreadyGone EmptyList"],
@@ -42,6 +43,7 @@ const add = (tally: Tally, group: string, name: string, times = 1): void => {
 /** Counts a run. */
 export const count = (tally: Tally, plan: Plan, history: History): void => {
   add(tally, "auth", plan.auth)
+  add(tally, "throttle", plan.throttle === null ? "none" : "a few calls")
   for (const { program } of history.terms) add(tally, "programs", program)
   for (const event of history.events) {
     switch (event._tag) {

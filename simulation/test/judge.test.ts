@@ -34,6 +34,7 @@ const said = (said: EventOf<"Said">["said"], how: string): Event => ({ at: 2, _t
 const finished = (fibers = 0): Event => ({ at: 2, _tag: "Finished", fibers })
 
 const history = (events: ReadonlyArray<Event>, more: Partial<History> = {}): History => ({
+  throttle: null,
   attachments: ["1"],
   terms: [{ program: "ensureDeleted", mostDeletes: 2, asksAgainInDoubt: true }],
   events,
@@ -152,6 +153,22 @@ const bad: { readonly [name in Invariant]: History } = {
       finished()
     ],
     { terms: [{ program: "retriedWhileSafe", mostDeletes: 2, asksAgainInDoubt: false }] }
+  ),
+  "no more calls at once than the throttle lets through": history(
+    [began, sent(0), sent(1), ended(0), ended(1), said("untouched", "NoPermission"), finished()],
+    { throttle: { concurrent: 1, perSecond: 1_000 } }
+  ),
+  "no more calls a second than the throttle lets through": history(
+    [
+      began,
+      sent(0),
+      ended(0),
+      { ...sent(1), at: 999 },
+      { ...ended(1), at: 999 },
+      said("untouched", "NoPermission"),
+      finished()
+    ],
+    { throttle: { concurrent: 1, perSecond: 1 } }
   ),
   "no request is left under way": history([
     began,
