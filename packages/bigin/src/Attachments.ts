@@ -331,6 +331,7 @@ export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHa
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
  *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
  * - When the schedule is spent in doubt, the list is read once more.
+ * - It judges by the answers that it sees, so nothing below it may repeat a request, as `HttpClient.retryTransient` does.
  *
  * The proof is of the pair, this record and this attachment, as this user sees it: an attachment that was merged or moved
  * lives on elsewhere, and rows that the user may not see are not seen. It needs to read as well:
@@ -399,7 +400,8 @@ export interface DeleteManyOptions<R = never> {
  * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
  *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most. Then every ref that was pulled is accounted
  *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
- * - A client, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
+ *   What still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left.
+ * - A client, a `schedule`, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
  *
  * Needs to read as well: `Scopes.ensureDeleted(module)`. Costs at least one API credit an attachment.
  *

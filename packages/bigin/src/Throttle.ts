@@ -37,8 +37,8 @@ export interface Limits {
  *   of your own around the call does see it.
  * - An auth layer that is built on this HttpClient mints through it, and its mints wait in the same line. Give auth another
  *   client to leave them out.
- * - What stands above it, such as `HttpClient.retryTransient`, comes through for each request; what stands below it, for all
- *   of them once.
+ * - What repeats a request above it comes through each time; what repeats it below, once for all. A DELETE should meet
+ *   neither: retry around the operation.
  *
  * A layer that is built twice is two throttles. It adds no error; a limit that would let nothing through, or is NaN, is a
  * defect when the layer is built, a RangeError.

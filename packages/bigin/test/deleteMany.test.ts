@@ -8,68 +8,30 @@ import {
   Effect,
   Exit,
   Fiber,
-  Layer,
   Queue,
-  Redacted,
+  Schedule,
   Schema,
   Stream,
   type Take,
   TestClock
 } from "effect"
-import { Attachments, BiginAuth, BiginConfig, DeleteReport, type Ids, Retry, Throttle } from "effect-bigin"
+import { Attachments, BiginConfig, DeleteReport, type Ids, Retry } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-
-const record = (recordId: number): Ids.RecordRef => ({ module: "Contacts", recordId: String(recordId) })
-
-const ids = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, index) => String(index + 1))
-
-const refsOf = (recordId: number, count: number): ReadonlyArray<Ids.AttachmentRef> =>
-  ids(count).map((attachmentId) => ({ ...record(recordId), attachmentId }))
-
-/** Records 1, 2, … with attachments 1, 2, … each. */
-const holding = (...counts: ReadonlyArray<number>) =>
-  FakeBigin.layerWith({
-    records: counts.map((count, index) => ({
-      ...record(index + 1),
-      attachments: ids(count).map((id) => ({ id, fileName: `${id}.txt`, size: 1 }))
-    }))
-  })
-
-const left = (recordId: number) =>
-  Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
-    Effect.map(fake.attachments(record(recordId)), (all) => all.map(({ id }) => id))
-  )
-
-const methods = Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
-  Effect.map(fake.requests, (sent) => sent.map(({ method }) => method))
-)
-
-const inject = (rule: FakeBigin.Rule) => Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.inject(rule))
-
-const deletes = (request: FakeBigin.WireRequest) => request.method === "DELETE"
-const lists = (request: FakeBigin.WireRequest) => request.method === "GET"
-
-/** Runs the collection while virtual time goes by. */
-const run = <E, R, R2 = never>(
-  refs: Stream.Stream<Ids.AttachmentRef.Input, E, R>,
-  options: Attachments.DeleteManyOptions<R2> = {}
-) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, options)))
-    yield* TestClock.adjust("1 hour")
-    return Chunk.toReadonlyArray(yield* Fiber.join(fiber))
-  })
-
-const said = (report: DeleteReport.DeleteReport): string =>
-  "error" in report ? report.error._tag : `${report.outcome} by ${report.proof}`
-
-const tally = (reports: ReadonlyArray<DeleteReport.DeleteReport>): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const report of reports) counts[said(report)] = (counts[said(report)] ?? 0) + 1
-  return counts
-}
-
-const says = (reply: Fixtures.Reply) => FakeBigin.answerWith(reply)
+import {
+  deletes,
+  holding,
+  inject,
+  left,
+  lists,
+  makeBook,
+  methods,
+  record,
+  refsOf,
+  run,
+  said,
+  says,
+  tally
+} from "./collection.ts"
 
 describe("deleteMany", () => {
   it.effect("reports each attachment once", () =>
@@ -614,8 +576,7 @@ describe("what is no failure", () => {
   it.effect("is a client that dies while a list is read: the Stream dies, and nobody waits", () =>
     Effect.gen(function* () {
       yield* inject({ fault: FakeBigin.truncate, when: deletes })
-      const book: Array<DeleteReport.DeleteReport> = []
-      const onReport = (report: DeleteReport.DeleteReport) => Effect.sync(() => book.push(report))
+      const { book, onReport } = makeBook()
       dead(
         yield* Effect.exit(
           run(Stream.fromIterable(refsOf(1, 3)), { onReport }).pipe(dying((method) => method === "GET"))
@@ -658,6 +619,18 @@ describe("what is no failure", () => {
     }).pipe(Effect.provide(holding(3)))
   )
 
+  it.effect("is a schedule that throws: what it was asked about is reported first", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: FakeBigin.loseAnswer })
+      const { book, onReport } = makeBook()
+      const schedule = Schedule.recurWhile((): boolean => {
+        throw new Error("a bug")
+      })
+      dead(yield* Effect.exit(run(Stream.fromIterable(refsOf(1, 3)), { concurrency: 1, schedule, onReport })))
+      assert.deepStrictEqual(tally(book), { OutcomeUnknown: 1, NotAttempted: 2 })
+    }).pipe(Effect.provide(holding(3)))
+  )
+
   it.effect("leaves a doubt about what was sent", () =>
     Effect.gen(function* () {
       const book: Array<DeleteReport.DeleteReport> = []
@@ -675,67 +648,6 @@ describe("what is no failure", () => {
       assert.deepStrictEqual(tally(book), { OutcomeUnknown: 1, NotAttempted: 2 })
       assert.lengthOf(yield* left(1), 2)
     }).pipe(Effect.provide(holding(3)))
-  )
-})
-
-const slowToken = BiginAuth.make({
-  credentials: Effect.delay(
-    Effect.succeed({
-      accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-      apiOrigin: "https://www.zohoapis.com"
-    }),
-    "10 seconds"
-  )
-})
-
-describe("what has not left yet", () => {
-  it.effect("is called off by an interruption: a wait for a token", () =>
-    Effect.gen(function* () {
-      const book: Array<DeleteReport.DeleteReport> = []
-      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 5)), {
-        onReport: (report) => Effect.sync(() => book.push(report))
-      }).pipe(Stream.runDrain, Effect.provideService(BiginAuth.BiginAuth, slowToken), Effect.fork)
-      yield* TestClock.adjust("1 second")
-      yield* Fiber.interrupt(fiber)
-      yield* TestClock.adjust("1 minute")
-      assert.deepStrictEqual(yield* methods, [])
-      assert.deepStrictEqual(tally(book), { NotAttempted: 5 })
-    }).pipe(Effect.provide(holding(5)))
-  )
-
-  it.effect("is called off by an interruption and by an early stop: a wait in a throttle", () =>
-    Effect.gen(function* () {
-      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), times: 50 })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 10 })
-      assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 19 })
-      assert.lengthOf(yield* methods, 1)
-    }).pipe(Effect.provide(Layer.provideMerge(Throttle.layer({ perSecond: 1 }), holding(20))))
-  )
-})
-
-describe("what onReport leaves behind", () => {
-  it.effect("is not taken for what the next attempt has sent", () =>
-    Effect.gen(function* () {
-      const book: Array<DeleteReport.DeleteReport> = []
-      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 5)), {
-        concurrency: 1,
-        onReport: (report) =>
-          Effect.zipRight(
-            HttpClient.HttpClient.pipe(
-              Effect.andThen((client) => client.get("https://www.zohoapis.com/ping")),
-              Effect.delay("5 seconds"),
-              Effect.ignore,
-              Effect.forkDaemon
-            ),
-            Effect.sync(() => book.push(report))
-          )
-      }).pipe(Stream.runDrain, Effect.provideService(BiginAuth.BiginAuth, slowToken), Effect.fork)
-      // the first has its token after 10 seconds; what it leaves behind is sent after 15, while the second has none
-      yield* TestClock.adjust("16 seconds")
-      yield* Fiber.interrupt(fiber)
-      assert.deepStrictEqual(yield* methods, ["DELETE", "GET"])
-      assert.deepStrictEqual(tally(book), { "Deleted by Success": 1, NotAttempted: 4 })
-    }).pipe(Effect.provide(holding(5)))
   )
 })
 

@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { BiginAuth, type Credentials } from "../BiginAuth.ts"
 import { InvalidToken, type TokenRejected, type TokenUnreachable } from "../errors/undocumented.ts"
+import { comeBack } from "./trip.ts"
 
 /**
  * Runs an attempt with the layer's credentials, and once more with others if Bigin refused those. Such a refusal means
@@ -22,7 +23,7 @@ export const withReplay = <A, E, R>(
 
     const replay = (refusal: InvalidToken) =>
       Effect.flatMap(
-        auth.renew(first),
+        Effect.flatMap(comeBack(refusal), (goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
         Option.match({
           onNone: () => Effect.fail(refusal),
           onSome: (second) =>

@@ -25,7 +25,7 @@ import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
 import { raceFirst } from "../raceFirst.ts"
 import { shown } from "../shown.ts"
 import { type Heard, witness } from "../witness.ts"
-import { makeDepartures } from "./departures.ts"
+import { makeDepartures, watched } from "./departures.ts"
 import { makeDoubts } from "./doubts.ts"
 import { makeGate } from "./gate.ts"
 import { adaptive, fixed } from "./limit.ts"
@@ -78,7 +78,7 @@ export const deleteMany = <E, R, R2>(
         Effect.suspend(() => {
           stoppedBy ??= why
           return Effect.zipRight(source.close, departures.callOff)
-        })
+        }).pipe(Effect.uninterruptible)
 
       /** Waits for nothing any more either: what was sent is answered, and that is the end of it. */
       const close = (why: string) =>
@@ -89,25 +89,32 @@ export const deleteMany = <E, R, R2>(
         })
 
       const unlessClosing = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
-        Effect.interruptible(raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
+        Effect.suspend(() =>
+          isClosing
+            ? Effect.succeed(otherwise)
+            : Effect.interruptible(raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
+        )
 
       /** What is no failure, such as an `onReport` that dies, ends the collection, after it has accounted for all. */
-      const guarded = <R3>(effect: Effect.Effect<void, never, R3>): Effect.Effect<void, never, R3> =>
+      const guarded = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
         Effect.catchAllCause(effect, (cause) => {
           broken ??= cause
-          return Effect.asVoid(close("Defect"))
+          return Effect.as(close("Defect"), otherwise)
         })
 
       /** In a fiber of its own. Nothing in it is interrupted but where it says so. */
       const run = <R3>(effect: Effect.Effect<void, never, R3>) =>
-        FiberSet.run(fibers, Effect.uninterruptible(departures.traveller(guarded(effect))))
+        FiberSet.run(fibers, Effect.uninterruptible(guarded(effect, undefined)))
 
       const report = (ref: AttachmentRef, began: number, end: End) =>
         Effect.gen(function* () {
           // whatever `stopOn` does, this is reported first
           const stopped = "error" in end ? yield* Effect.exit(stopIfAsked(end.error)) : Exit.void
           const one: DeleteReport = { ref, duration: Duration.millis(clock.unsafeCurrentTimeMillis() - began), ...end }
-          if (options.onReport !== undefined) yield* departures.apart(options.onReport(one))
+          // in a fiber of its own, where it may wait as it likes and nobody interrupts it
+          if (options.onReport !== undefined) {
+            yield* Effect.flatMap(Effect.fork(Effect.interruptible(options.onReport(one))), Fiber.join)
+          }
           yield* reports.offer(one)
           yield* stopped
         })
@@ -156,10 +163,12 @@ export const deleteMany = <E, R, R2>(
             const { departed, exit } = yield* departures.attempt(attempt(ref), isFirst)
             const answered = answerOf(exit)
             place.leave(Option.exists(answered, isLimited), clock.unsafeCurrentTimeMillis())
-            if (Option.isSome(answered) || Exit.isInterrupted(exit)) return answered
-            // the client has died; of what it was sent nothing is known
-            yield* guarded(Effect.failCause(Exit.isFailure(exit) ? Cause.stripFailures(exit.cause) : Cause.empty))
-            return departed ? Option.some(Either.left(new ConnectionLost({ ref, reason: "unknown" }))) : Option.none()
+            const defects = Option.flatMap(Exit.causeOption(exit), Cause.keepDefects)
+            if (Option.isSome(defects)) yield* guarded(Effect.failCause(defects.value), undefined)
+            // of what a client was sent that died or was interrupted nothing is known
+            return Option.isNone(answered) && departed
+              ? Option.some(Either.left(new ConnectionLost({ ref, reason: "unknown" })))
+              : answered
           })
         )
 
@@ -176,7 +185,7 @@ export const deleteMany = <E, R, R2>(
             return Deferred.succeed(parked, undefined)
           })
           const wait = (error: DeleteAttachmentError) =>
-            unlessClosing(departures.apart(Effect.isSuccess(driver.next(error))), false)
+            guarded(unlessClosing(Effect.isSuccess(driver.next(error)), false), false)
 
           const pursuit = pursue<Environment>(ref, first, {
             wait,
@@ -225,7 +234,9 @@ export const deleteMany = <E, R, R2>(
         yield* FiberSet.awaitEmpty(fibers)
         yield* source.closed
         const now = clock.unsafeCurrentTimeMillis()
-        for (const input of source.rest()) yield* guarded(report(plain(input), now, untouched(plain(input))))
+        for (const input of source.rest()) {
+          yield* guarded(report(plain(input), now, untouched(plain(input))), undefined)
+        }
         yield* reports.done(broken === undefined ? source.exit() : Exit.failCause(broken))
       })
 
@@ -234,15 +245,16 @@ export const deleteMany = <E, R, R2>(
         return /^\d+$/.test(remaining) && Number(remaining) <= (keepCredits || 0) ? stop("ApiCredits") : Effect.void
       }
       const client = HttpClient.transformResponse(
-        yield* HttpClient.HttpClient,
+        watched(yield* HttpClient.HttpClient),
         Effect.tapBoth({
           onSuccess: watchCredits,
           // one that filters by status makes a failure of an answer
           onFailure: (error) => (error._tag === "ResponseError" ? watchCredits(error.response) : Effect.void)
         })
       )
-      yield* Effect.acquireRelease(Effect.forkDaemon(departures.watch(client)(work)), (working) =>
-        Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
+      yield* Effect.acquireRelease(
+        Effect.forkDaemon(Effect.provideService(work, HttpClient.HttpClient, client)),
+        (working) => Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
       )
       return Mailbox.toStream(reports)
     })

@@ -1,95 +1,58 @@
 /** Which attempts have handed their request to the transport. Until then they can be called off, and nothing was done. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as Context from "effect/Context"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { HeldBack } from "../handover.ts"
+import type { InvalidToken } from "../../errors/undocumented.ts"
+import { CurrentTrip, leave, type Trip } from "../trip.ts"
 
 export interface Departures {
-  /** With a client that tells when a request leaves: after a wait for a token, and after one in a throttle below it. */
-  readonly watch: (
-    client: HttpClient.HttpClient
-  ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, Exclude<R, HttpClient.HttpClient>>
-  /** What one fiber does: its attempts, one after the other, can be called off. */
-  readonly traveller: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /** Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on. */
+  /**
+   * Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on; where its
+   * token had been refused, that is its exit.
+   */
   readonly attempt: <A, E, R>(
     self: Effect.Effect<A, E, R>,
     isFirst: boolean
-  ) => Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly departed: boolean }, never, R>
-  /** Runs what others wrote: no request of its own, now or later, is taken for one of an attempt's. */
-  readonly apart: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<{ readonly exit: Exit.Exit<A, E | InvalidToken>; readonly departed: boolean }, never, R>
   /** Calls off what has not left and is over. */
   readonly callOff: Effect.Effect<void>
 }
 
-/** Where a fiber is with its attempt, if it is at one. */
-interface Trip {
-  stage: "home" | "preparing" | "departed"
-  isFirst: boolean
-}
-
-/** Provided once for a fiber: to provide a service costs more than all else that is done here for an attempt. */
-class CurrentTrip extends Context.Reference<CurrentTrip>()("effect-bigin/internal/CurrentTrip", {
-  defaultValue: nowhere
-}) {}
-
-function nowhere(): Trip {
-  return { stage: "home", isFirst: false }
-}
-
 export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departures => {
   const trips = new Map<Trip, Fiber.RuntimeFiber<unknown, unknown>>()
-
-  const depart = Effect.flatMap(CurrentTrip, (trip) => {
-    if (trip.stage === "home") return Effect.void
-    if (isOver(trip.isFirst)) return Effect.interrupt
-    trip.stage = "departed"
-    return Effect.void
-  })
-
-  const heldBack = (wait: Effect.Effect<void>) =>
-    Effect.flatMap(CurrentTrip, (trip) => {
-      if (trip.stage === "home") return wait
-      trip.stage = "preparing"
-      return Effect.zipRight(wait, depart)
-    })
-
   return {
-    watch: (client) => (self) =>
-      self.pipe(
-        Effect.provideService(
-          HttpClient.HttpClient,
-          HttpClient.tapRequest(client, () => depart)
-        ),
-        Effect.provideService(HeldBack, heldBack)
-      ),
-    traveller: (self) =>
+    attempt: (self, isFirst) =>
       Effect.withFiberRuntime((fiber) => {
-        const trip = nowhere()
+        const trip: Trip = { hasLeft: false, refusal: undefined, isOver: () => isOver(isFirst) }
+        if (trip.isOver()) return Effect.succeed({ exit: Exit.interrupt(FiberId.none), departed: false })
         trips.set(trip, fiber)
-        return self.pipe(
-          Effect.provideService(CurrentTrip, trip),
-          Effect.ensuring(Effect.sync(() => trips.delete(trip)))
+        return Effect.provideService(Effect.interruptible(self), CurrentTrip, trip).pipe(
+          Effect.exit,
+          Effect.map((exit) => {
+            trips.delete(trip)
+            const { hasLeft, refusal } = trip
+            const isCalledOff = Exit.isInterrupted(exit) && !hasLeft && refusal !== undefined
+            return { exit: isCalledOff ? Exit.fail(refusal) : exit, departed: hasLeft }
+          })
         )
       }),
-    attempt: (self, isFirst) =>
-      Effect.flatMap(CurrentTrip, (trip) => {
-        trip.stage = "preparing"
-        trip.isFirst = isFirst
-        return Effect.map(Effect.exit(Effect.interruptible(self)), (exit) => {
-          const departed = trip.stage === "departed"
-          trip.stage = "home"
-          return { exit, departed }
-        })
-      }),
-    apart: Effect.provideService(CurrentTrip, nowhere()),
     callOff: Effect.sync(() => {
-      for (const [{ isFirst, stage }, fiber] of trips) {
-        if (stage === "preparing" && isOver(isFirst)) fiber.unsafeInterruptAsFork(FiberId.none)
+      for (const [{ hasLeft, isOver }, fiber] of trips) {
+        if (!hasLeft && isOver()) fiber.unsafeInterruptAsFork(FiberId.none)
       }
     })
   }
+}
+
+/**
+ * A client that tells when a request leaves: after a wait for a token, and after one in what is wrapped around the call below
+ * it, such as a throttle; and each time, where that repeats it.
+ */
+export const watched = (client: HttpClient.HttpClient): HttpClient.HttpClient => {
+  const telling = HttpClient.tapRequest(client, () => leave)
+  // executed as a whole, since a step of the request alone would come before all that is wrapped around the call
+  return HttpClient.makeWith<never, never, HttpClientError, never>(Effect.flatMap(telling.execute), Effect.succeed)
 }

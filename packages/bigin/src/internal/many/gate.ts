@@ -5,8 +5,7 @@ import type { Limit } from "./limit.ts"
 export interface Gate {
   /** Waits for a place; none once the gate is shut. */
   readonly enter: Effect.Effect<Place | undefined>
-  /** Nobody enters until it was opened as often as closed. */
-  readonly close: () => void
+  /** Nobody enters until it was opened as often as it was closed. */
   readonly open: () => void
   /** For good: whoever waits is let go without a place. */
   readonly shut: () => void
@@ -68,9 +67,6 @@ export const makeGate = (limit: Limit): Gate => {
             return Effect.sync(() => void waiting.delete(proceed))
           })
     ),
-    close: () => {
-      closed += 1
-    },
     open: () => {
       closed -= 1
       admit()

@@ -1,0 +1,63 @@
+/** Records with numbered attachments, and a collection that runs over them while virtual time goes by. */
+import { Chunk, Effect, Fiber, Stream, TestClock } from "effect"
+import { Attachments, type DeleteReport, type Ids } from "effect-bigin"
+import { FakeBigin, type Fixtures } from "effect-bigin-testing"
+
+export const record = (recordId: number): Ids.RecordRef => ({ module: "Contacts", recordId: String(recordId) })
+
+export const ids = (count: number): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, index) => String(index + 1))
+
+export const refsOf = (recordId: number, count: number): ReadonlyArray<Ids.AttachmentRef> =>
+  ids(count).map((attachmentId) => ({ ...record(recordId), attachmentId }))
+
+/** Records 1, 2, … with attachments 1, 2, … each. */
+export const holding = (...counts: ReadonlyArray<number>) =>
+  FakeBigin.layerWith({
+    records: counts.map((count, index) => ({
+      ...record(index + 1),
+      attachments: ids(count).map((id) => ({ id, fileName: `${id}.txt`, size: 1 }))
+    }))
+  })
+
+export const left = (recordId: number) =>
+  Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+    Effect.map(fake.attachments(record(recordId)), (all) => all.map(({ id }) => id))
+  )
+
+export const methods = Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+  Effect.map(fake.requests, (sent) => sent.map(({ method }) => method))
+)
+
+export const inject = (rule: FakeBigin.Rule) => Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.inject(rule))
+
+export const deletes = (request: FakeBigin.WireRequest) => request.method === "DELETE"
+export const lists = (request: FakeBigin.WireRequest) => request.method === "GET"
+
+/** Runs the collection while virtual time goes by. */
+export const run = <E, R, R2 = never>(
+  refs: Stream.Stream<Ids.AttachmentRef.Input, E, R>,
+  options: Attachments.DeleteManyOptions<R2> = {}
+) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, options)))
+    yield* TestClock.adjust("1 hour")
+    return Chunk.toReadonlyArray(yield* Fiber.join(fiber))
+  })
+
+export const said = (report: DeleteReport.DeleteReport): string =>
+  "error" in report ? report.error._tag : `${report.outcome} by ${report.proof}`
+
+export const tally = (reports: ReadonlyArray<DeleteReport.DeleteReport>): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const report of reports) counts[said(report)] = (counts[said(report)] ?? 0) + 1
+  return counts
+}
+
+export const says = (reply: Fixtures.Reply) => FakeBigin.answerWith(reply)
+
+/** What an `onReport` has heard. */
+export const makeBook = () => {
+  const book: Array<DeleteReport.DeleteReport> = []
+  return { book, onReport: (report: DeleteReport.DeleteReport) => Effect.sync(() => void book.push(report)) }
+}
