@@ -71,6 +71,8 @@ export interface Terms {
   readonly asksAgainInDoubt: boolean
   /** Whether what it deletes has to be on disk by then. */
   readonly keeps?: true
+  /** For how many milliseconds it waits for the answer to what has left, also where it is interrupted. */
+  readonly waits?: number
 }
 
 export interface History {

@@ -120,6 +120,16 @@ const invariants = {
     })
   },
 
+  "what has left is waited for": (history) =>
+    eventsOf(history, "Sent").flatMap(({ at, method, operation, request }) => {
+      const waits = operation !== undefined && method === "DELETE" && history.terms[operation]?.waits
+      const ended = ending(history, request)
+      // a clock of nanoseconds is up to one of them early
+      return waits && ended?.fate === "Aborted" && ended.at - at < waits - 1
+        ? [`request ${request} was given up after ${ended.at - at} ms`]
+        : []
+    }),
+
   "no request is left under way": (history) => {
     const finished = history.events.findIndex(({ _tag }) => _tag === "Finished")
     const before = history.events.slice(0, finished)

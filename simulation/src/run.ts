@@ -93,13 +93,14 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
 
 const performed = (task: Task, plan: Plan, journal: Journal) =>
   Effect.suspend(() => {
-    const { mostDeletes, asksAgainInDoubt, keeps, run } = programs[task.program]
+    const { mostDeletes, asksAgainInDoubt, keeps, run, waits } = programs[task.program]
     const operation =
       journal.terms.push({
         program: task.program,
         mostDeletes: mostDeletes(task.times),
         asksAgainInDoubt,
-        ...(keeps && { keeps })
+        ...(keeps && { keeps }),
+        ...(waits !== undefined && { waits })
       }) - 1
     // one that was drawn beyond the last is some other
     const refs = task.targets.map((target) => ({ ...record, attachmentId: idOf(target % (plan.attachments + 1)) }))

@@ -170,6 +170,10 @@ const bad: { readonly [name in Invariant]: History } = {
     ],
     { throttle: { concurrent: 1, perSecond: 1 } }
   ),
+  "what has left is waited for": history(
+    [began, sent(0), ended(0, { fate: "Aborted", isOpen: true }), said("doubt", "OutcomeUnknown"), finished()],
+    { terms: [{ program: "deleteMany", mostDeletes: 1, asksAgainInDoubt: true, waits: 2_000 }] }
+  ),
   "no request is left under way": history([
     began,
     sent(0),

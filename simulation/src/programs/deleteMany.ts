@@ -1,6 +1,7 @@
 /** A collection: as it is, cut short downstream, and of a source that fails. */
 import { Chunk, Effect, Option, Stream } from "effect"
 import { Attachments, type DeleteReport, Errors } from "effect-bigin"
+import { attemptMillis } from "../faults.ts"
 import type { Journal } from "../journal.ts"
 import { type Order, patiently, type Program } from "./program.ts"
 
@@ -70,7 +71,7 @@ const makeAccount = ({ operation, refs }: Order, journal: Journal) => {
   }
 }
 
-const terms = { mostDeletes: (times: number) => times + 1, asksAgainInDoubt: true }
+const terms = { mostDeletes: (times: number) => times + 1, asksAgainInDoubt: true, waits: attemptMillis }
 
 export const deleteMany: Program = {
   ...terms,

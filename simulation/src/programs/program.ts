@@ -18,6 +18,8 @@ export interface Program {
   readonly asksAgainInDoubt: boolean
   /** Whether it keeps what it deletes. */
   readonly keeps?: true
+  /** For how many milliseconds it waits for the answer to what has left, also where it is interrupted. */
+  readonly waits?: number
   /** It writes down what it has begun and what it was told, and cannot fail. */
   readonly run: (
     order: Order,
