@@ -74,8 +74,7 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
     plan.tasks.map((task) => performed(task, plan, journal)),
     plan.concurrency
   ).pipe(
-    Effect.provide(auths[plan.auth]),
-    Effect.provide(plan.throttle === null ? Layer.context<HttpClient.HttpClient>() : Throttle.layer(plan.throttle)),
+    Effect.provide(Layer.provideMerge(auths[plan.auth], throttled(plan.throttle))),
     Effect.provide(
       Context.make(HttpClient.HttpClient, client).pipe(
         Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)),
@@ -90,6 +89,9 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
     Effect.locally(FiberRef.currentLoggers, HashSet.make(logger))
   )
 }
+
+const throttled = (limits: Plan["throttle"]) =>
+  limits === null ? Layer.context<HttpClient.HttpClient>() : Throttle.layer(limits)
 
 const performed = (task: Task, plan: Plan, journal: Journal) =>
   Effect.suspend(() => {
