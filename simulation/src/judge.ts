@@ -99,13 +99,19 @@ const invariants = {
         : []
     }),
 
-  "no more calls at once than the throttle lets through": ({ events, throttle }) => {
+  "no more calls at once than the throttle lets through": (history) => {
     const underWay = new Set<number>()
-    return events.flatMap((event) => {
+    return history.events.flatMap((event) => {
       if (event._tag === "Ended") underWay.delete(event.request)
-      if (event._tag === "Sent") underWay.add(event.request)
-      return event._tag === "Sent" && underWay.size > (throttle?.concurrent ?? Infinity)
-        ? [`request ${event.request} was sent while ${underWay.size - 1} were under way`]
+      if (event._tag !== "Sent") return []
+      underWay.add(event.request)
+      // one that is interrupted gives its place away and is aborted in the same moment, in this order
+      const others = [...underWay].filter((request) => {
+        const ended = ending(history, request)
+        return request !== event.request && !(ended?.fate === "Aborted" && ended.at === event.at)
+      })
+      return others.length >= (history.throttle?.concurrent ?? Infinity)
+        ? [`request ${event.request} was sent while ${others.length} were under way`]
         : []
     })
   },
