@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberSet from "effect/FiberSet"
 import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
@@ -25,9 +24,10 @@ import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
 import { raceFirst } from "../raceFirst.ts"
 import { shown } from "../shown.ts"
 import { type Heard, witness } from "../witness.ts"
-import { makeDepartures, watched } from "./departures.ts"
+import { watched } from "./departures.ts"
 import { makeDoubts } from "./doubts.ts"
 import { makeGate } from "./gate.ts"
+import { makeLifetime } from "./lifetime.ts"
 import { adaptive, fixed } from "./limit.ts"
 import { makeSource } from "./source.ts"
 
@@ -64,47 +64,9 @@ export const deleteMany = <E, R, R2>(
       const gate = makeGate(limit)
       const source = yield* makeSource(refs)
       const reports = yield* Mailbox.make<DeleteReport, E>(reportsAhead)
-      const fibers = yield* FiberSet.make()
-      const closing = yield* Deferred.make<void>()
-      let stoppedBy: string | undefined
-      let isClosing = false
-      let broken: Cause.Cause<never> | undefined
+      const lifetime = yield* makeLifetime({ onStop: source.close, onClose: gate.shut })
+      const { guarded, run, stop, unlessClosing } = lifetime
       let inDoubt = 0
-
-      const departures = makeDepartures((isFirst) => isClosing || (isFirst && stoppedBy !== undefined))
-
-      /** Takes nothing new; what was sent goes on to its end. */
-      const stop = (why: string) =>
-        Effect.suspend(() => {
-          stoppedBy ??= why
-          return Effect.zipRight(source.close, departures.callOff)
-        }).pipe(Effect.uninterruptible)
-
-      /** Waits for nothing any more either: what was sent is answered, and that is the end of it. */
-      const close = (why: string) =>
-        Effect.suspend(() => {
-          isClosing = true
-          gate.shut()
-          return Effect.zipRight(stop(why), Deferred.succeed(closing, undefined))
-        })
-
-      const unlessClosing = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
-        Effect.suspend(() =>
-          isClosing
-            ? Effect.succeed(otherwise)
-            : Effect.interruptible(raceFirst(effect, Effect.as(Deferred.await(closing), otherwise)))
-        )
-
-      /** What is no failure, such as an `onReport` that dies, ends the collection, after it has accounted for all. */
-      const guarded = <A, R3>(effect: Effect.Effect<A, never, R3>, otherwise: A): Effect.Effect<A, never, R3> =>
-        Effect.catchAllCause(effect, (cause) => {
-          broken ??= cause
-          return Effect.as(close("Defect"), otherwise)
-        })
-
-      /** In a fiber of its own. Nothing in it is interrupted but where it says so. */
-      const run = <R3>(effect: Effect.Effect<void, never, R3>) =>
-        FiberSet.run(fibers, Effect.uninterruptible(guarded(effect, undefined)))
 
       const report = (ref: AttachmentRef, began: number, end: End) =>
         Effect.gen(function* () {
@@ -128,7 +90,7 @@ export const deleteMany = <E, R, R2>(
 
       const untouched = (ref: AttachmentRef): End => ({
         attempts: 0,
-        error: new NotAttempted({ ref, stoppedBy: stoppedBy ?? "Interruption" })
+        error: new NotAttempted({ ref, stoppedBy: lifetime.stoppedBy() ?? "Interruption" })
       })
 
       const doubts = makeDoubts<Environment>(
@@ -160,7 +122,7 @@ export const deleteMany = <E, R, R2>(
           Effect.gen(function* () {
             const place = yield* gate.enter
             if (place === undefined) return Option.none()
-            const { departed, exit } = yield* departures.attempt(attempt(ref), isFirst)
+            const { departed, exit } = yield* lifetime.attempt(attempt(ref), isFirst)
             const answered = answerOf(exit)
             place.leave(Option.exists(answered, isLimited), clock.unsafeCurrentTimeMillis())
             const defects = Option.flatMap(Exit.causeOption(exit), Cause.keepDefects)
@@ -209,6 +171,7 @@ export const deleteMany = <E, R, R2>(
           yield* unlessClosing(raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
         })
 
+      /** An item from its ref to its report, or to where its worker may go on without it. */
       const treat = (input: AttachmentRef.Input) => {
         const began = clock.unsafeCurrentTimeMillis()
         const parsed = parseAttachmentRef(input)
@@ -231,34 +194,40 @@ export const deleteMany = <E, R, R2>(
 
       const work = Effect.gen(function* () {
         for (let count = 0; count < limit.most; count++) yield* run(worker)
-        yield* FiberSet.awaitEmpty(fibers)
+        yield* lifetime.over
         yield* source.closed
         const now = clock.unsafeCurrentTimeMillis()
         for (const input of source.rest()) {
           yield* guarded(report(plain(input), now, untouched(plain(input))), undefined)
         }
-        yield* reports.done(broken === undefined ? source.exit() : Exit.failCause(broken))
+        yield* reports.done(Exit.flatMap(lifetime.exit(), source.exit))
       })
 
-      const watchCredits = ({ headers }: HttpClientResponse) => {
-        const remaining = headers["x-api-credits-remaining"] ?? ""
-        return /^\d+$/.test(remaining) && Number(remaining) <= (keepCredits || 0) ? stop("ApiCredits") : Effect.void
-      }
-      const client = HttpClient.transformResponse(
-        watched(yield* HttpClient.HttpClient),
-        Effect.tapBoth({
-          onSuccess: watchCredits,
-          // one that filters by status makes a failure of an answer
-          onFailure: (error) => (error._tag === "ResponseError" ? watchCredits(error.response) : Effect.void)
-        })
-      )
+      const client = watchingCredits(watched(yield* HttpClient.HttpClient), keepCredits || 0, stop("ApiCredits"))
       yield* Effect.acquireRelease(
         Effect.forkDaemon(Effect.provideService(work, HttpClient.HttpClient, client)),
-        (working) => Effect.all([close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
+        (working) =>
+          Effect.all([lifetime.close("Interruption"), reports.shutdown, Fiber.await(working)], { discard: true })
       )
       return Mailbox.toStream(reports)
     })
   )
+
+/** What an answer says of the credits is acted on before the answer itself. */
+const watchingCredits = (client: HttpClient.HttpClient, keep: number, whenSpent: Effect.Effect<void>) => {
+  const watch = ({ headers }: HttpClientResponse) => {
+    const remaining = headers["x-api-credits-remaining"] ?? ""
+    return /^\d+$/.test(remaining) && Number(remaining) <= keep ? whenSpent : Effect.void
+  }
+  return HttpClient.transformResponse(
+    client,
+    Effect.tapBoth({
+      onSuccess: watch,
+      // one that filters by status makes a failure of an answer
+      onFailure: (error) => (error._tag === "ResponseError" ? watch(error.response) : Effect.void)
+    })
+  )
+}
 
 const unasked = (): Heard => Either.right("unasked")
 
