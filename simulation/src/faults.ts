@@ -74,6 +74,7 @@ const ofBigin = {
   OAuthScopeMismatch: instead(Fixtures.documented("OAuthScopeMismatch")),
   NoPermission: instead(Fixtures.documented("NoPermission")),
   InternalError: instead(Fixtures.documented("InternalError")),
+  lastCredit: garbled((reply) => ({ ...reply, headers: { ...reply.headers, "x-api-credits-remaining": "0" } })),
   InvalidRequestMethod: instead(Fixtures.documented("InvalidRequestMethod")),
   AuthorizationFailed: instead(Fixtures.documented("AuthorizationFailed")),
   echoed: {

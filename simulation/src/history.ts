@@ -55,7 +55,10 @@ export type Event = { readonly at: number } & (
       /** The outcome and its proof, or the tag of the error. */
       readonly how: string
     }
+  /** All of it, from outside. */
   | { readonly _tag: "Interrupted" }
+  /** A program has ended otherwise than by its end. */
+  | { readonly _tag: "Failed"; readonly operation: number; readonly isInterrupted: boolean; readonly how: string }
   | { readonly _tag: "Finished"; readonly fibers: number }
   | { readonly _tag: "Hung"; readonly why: string }
 )

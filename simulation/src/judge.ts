@@ -75,7 +75,15 @@ const invariants = {
         : []
     }),
 
-  "nothing dies": (history) => sayings(history, "died").map(tell),
+  "nothing dies": (history) => {
+    const isInterrupted = eventsOf(history, "Interrupted").length > 0
+    return [
+      ...sayings(history, "died").map(tell),
+      ...eventsOf(history, "Failed")
+        .filter((failed) => !(failed.isInterrupted && isInterrupted))
+        .map(({ how, operation }) => `operation ${operation} ended with ${how}`)
+    ]
+  },
 
   "everything ends": (history) => eventsOf(history, "Hung").map(({ why }) => why),
 

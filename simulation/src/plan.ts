@@ -145,7 +145,29 @@ const slipping = {
   interruptedBefore: constant(null)
 } satisfies Drawn
 
+/** A collection stops early while another of its attempts waits for a new token, or to be repeated. */
+const stopping = {
+  ...anything,
+  auth: constant("refresh token"),
+  tasks: array(
+    record({
+      program: constantFrom("deleteMany", "deleteManyCutShort"),
+      targets: array(position, { minLength: 2, maxLength: 4 }),
+      times: integer({ min: 1, max: 3 }),
+      startsAt: constant(0),
+      patience: constant(null)
+    } satisfies { readonly [Name in keyof Task]: FastCheck.Arbitrary<Task[Name]> }),
+    { minLength: 1, maxLength: 1 }
+  ),
+  DELETE: array(weather("DELETE", ["none", "refusedToken", "lastCredit", "OAuthScopeMismatch", "throttled"]), {
+    minLength: 2,
+    maxLength: 6
+  }),
+  POST: array(record({ fault: constant("none"), there: latency, back: latency }), { minLength: 2, maxLength: 2 })
+} satisfies Drawn
+
 export const plan: FastCheck.Arbitrary<Plan> = FastCheck.oneof(
-  { weight: 9, arbitrary: record(anything) },
-  { weight: 1, arbitrary: record(slipping) }
+  { weight: 8, arbitrary: record(anything) },
+  { weight: 1, arbitrary: record(slipping) },
+  { weight: 1, arbitrary: record(stopping) }
 )

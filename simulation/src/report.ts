@@ -41,6 +41,8 @@ const tellEvent = (event: Event): string => {
       return `request ${event.request} ends ${event.fate} ${event.status ?? ""}`.trimEnd()
     case "Said":
       return `operation ${event.operation} says ${event.said} of ${event.attachment}: ${event.how}`
+    case "Failed":
+      return `operation ${event.operation} fails: ${event.how}`
     case "Interrupted":
       return "the program is interrupted"
     case "Finished":

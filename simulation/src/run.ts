@@ -1,6 +1,6 @@
 /** Runs a plan from the beginning to the end of everything in it, and gives its history. */
 import { FileSystem, HttpClient, Path } from "@effect/platform"
-import { Context, Duration, Effect, FiberId, FiberRef, HashSet, Layer, Logger, Random, Redacted } from "effect"
+import { Cause, Context, Duration, Effect, FiberId, FiberRef, HashSet, Layer, Logger, Random, Redacted } from "effect"
 import { BiginAuth, BiginConfig, Throttle } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 import { type Disk, makeDisk } from "./disk.ts"
@@ -111,5 +111,12 @@ const performed = (task: Task, plan: Plan, journal: Journal) =>
     )
     const patient =
       task.patience === null ? running : Effect.asVoid(Effect.timeoutOption(running, Duration.millis(task.patience)))
-    return Effect.delay(patient, Duration.millis(task.startsAt))
+    return Effect.delay(patient, Duration.millis(task.startsAt)).pipe(
+      Effect.tapErrorCause((cause) =>
+        Effect.sync(() => {
+          const isInterrupted = Cause.isInterruptedOnly(cause)
+          journal.add({ _tag: "Failed", operation, isInterrupted, how: Cause.pretty(cause) })
+        })
+      )
+    )
   })

@@ -209,6 +209,24 @@ describe("the judge", () => {
     }
   })
 
+  it("finds a program that dies, and one that ends as if it were interrupted where nobody has", () => {
+    const failed = (isInterrupted: boolean): Event => ({
+      at: 2,
+      _tag: "Failed",
+      operation: 0,
+      isInterrupted,
+      how: "it broke"
+    })
+    const interrupted: Event = { at: 1, _tag: "Interrupted" }
+    const found = (events: ReadonlyArray<Event>) =>
+      violations(history([began, ...events, said("interrupted", "interrupted"), finished()])).map(
+        ({ invariant }) => invariant
+      )
+    assert.deepStrictEqual(found([failed(true)]), ["nothing dies"])
+    assert.deepStrictEqual(found([interrupted, failed(false)]), ["nothing dies"])
+    assert.deepStrictEqual(found([interrupted, failed(true)]), [])
+  })
+
   it("finds a request that is sent after the end", () => {
     const events = [began, said("interrupted", "interrupted"), finished(), sent(0), ended(0)]
     assert.deepStrictEqual(

@@ -5,9 +5,11 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { InvalidInput } from "./errors/undocumented.ts"
 import { invalid } from "./internal/invalid.ts"
+import { fieldsOf } from "./internal/refFields.ts"
 
 /**
  * The modules whose attachments Bigin documents, by their names in URLs: those of v1 and of v2, which renames Companies
@@ -139,13 +141,15 @@ export declare namespace AttachmentRef {
  * @category parsing
  */
 export const parseAttachmentRef = (input: AttachmentRef.Input): Either.Either<AttachmentRef, InvalidInput> =>
-  isObject(input)
-    ? Either.all({
-        module: moduleName("module", input.module),
-        recordId: decimalId("recordId", input.recordId),
-        attachmentId: decimalId("attachmentId", input.attachmentId)
+  Option.match(fieldsOf(input), {
+    onNone: () => Either.left(invalid("ref", "must be an object with module, recordId and attachmentId", input)),
+    onSome: ({ attachmentId, module, recordId }) =>
+      Either.all({
+        module: moduleName("module", module),
+        recordId: decimalId("recordId", recordId),
+        attachmentId: decimalId("attachmentId", attachmentId)
       })
-    : Either.left(invalid("ref", "must be an object with module, recordId and attachmentId", input))
+  })
 
 /**
  * As `parseAttachmentRef`, for a record.
@@ -154,12 +158,11 @@ export const parseAttachmentRef = (input: AttachmentRef.Input): Either.Either<At
  * @category parsing
  */
 export const parseRecordRef = (input: RecordRef.Input): Either.Either<RecordRef, InvalidInput> =>
-  isObject(input)
-    ? Either.all({ module: moduleName("module", input.module), recordId: decimalId("recordId", input.recordId) })
-    : Either.left(invalid("ref", "must be an object with module and recordId", input))
-
-/** Callers without types may pass anything. */
-const isObject = (input: unknown): boolean => typeof input === "object" && input !== null
+  Option.match(fieldsOf(input), {
+    onNone: () => Either.left(invalid("ref", "must be an object with module and recordId", input)),
+    onSome: ({ module, recordId }) =>
+      Either.all({ module: moduleName("module", module), recordId: decimalId("recordId", recordId) })
+  })
 
 type Field = InvalidInput["field"]
 

@@ -82,6 +82,24 @@ describe("ids", () => {
     })
   )
 
+  const revoked = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  }
+  const notLoaded = () =>
+    Object.defineProperty({ ...ref }, "recordId", {
+      get: () => {
+        throw new Error("not loaded")
+      }
+    })
+
+  it.effect.each([revoked, notLoaded])("a ref that cannot be read: %#", (make) =>
+    Effect.gen(function* () {
+      expect(yield* refused(make())).toMatchObject({ _tag: "InvalidInput", field: "ref", given: "object" })
+    })
+  )
+
   it.effect.each([undefined, null, 1, "Contacts/1/2", () => ref])("a ref that is no object: %s", (input) =>
     Effect.gen(function* () {
       expect(yield* refused(input)).toMatchObject({ _tag: "InvalidInput", field: "ref" })

@@ -385,6 +385,19 @@ describe("nothing is deleted where it could not be kept", () => {
     )
   )
 
+  it.effect.each(["EMFILE", "ENFILE", "ENOMEM", "EIO", "ENOENT"])("since a directory could not be opened: %s", (code) =>
+    story((folder) =>
+      Effect.gen(function* () {
+        const change: Change = (fs) => ({
+          open: (path, options) => (options?.flag === "r" ? diskError("open", code) : fs.open(path, options))
+        })
+        const error = yield* Effect.flip(onDisk(change)(run(folder)))
+        expect(error).toMatchObject({ reason: "open of the file system failed with Unknown" })
+        assert.isTrue(yield* isAttached)
+      })
+    )
+  )
+
   it.effect("since what is on disk is not what was written", () =>
     story((folder) =>
       failsWith(

@@ -668,6 +668,16 @@ describe("the pause and the credits", () => {
     }).pipe(Effect.provide(holding(3)))
   )
 
+  it.effect("do not outlast what there is to report", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: refused, when: deletes })
+      yield* inject({ fault: says(Fixtures.rateLimited(60)), when: lists })
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(Stream.fromIterable(refsOf(1, 1)))))
+      yield* TestClock.adjust("2 seconds")
+      assert.lengthOf(yield* Fiber.join(fiber), 1)
+    }).pipe(Effect.provide(holding(1)))
+  )
+
   it.effect("are seen through a client that filters by status", () =>
     Effect.gen(function* () {
       const reply = Fixtures.documented("NoPermission")
@@ -708,6 +718,24 @@ describe("odd sources", () => {
       const refs = Stream.make(nothing as Ids.AttachmentRef, ...refsOf(1, 3)) // callers without types
       assert.deepStrictEqual(tally(yield* run(refs)), { InvalidInput: 1, "Deleted by Success": 3 })
     }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect.each([
+    ["it is taken", 1, { "Deleted by Success": 2, InvalidInput: 1 }],
+    ["it is left over", 0, { OAuthScopeMismatch: 1, NotAttempted: 2 }]
+  ] as const)("may give what dies when it is read, which is reported as well where %s", ([, taken, expected]) =>
+    Effect.gen(function* () {
+      if (taken === 0) yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
+      const lazy = {
+        ...record(1),
+        get attachmentId(): string {
+          throw new Error("not loaded")
+        }
+      }
+      const [first, second] = refsOf(1, 2)
+      const refs = [first, lazy, second].filter((ref) => ref !== undefined)
+      assert.deepStrictEqual(tally(yield* run(Stream.fromIterable(refs), { concurrency: 1 })), expected)
+    }).pipe(Effect.provide(holding(2)))
   )
 
   it.effect("may be of one busy record: its doubts do not wait for its end", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpClient } from "@effect/platform"
-import { Effect, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
+import { Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
 import { Attachments, BiginAuth, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { holding, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
@@ -117,6 +117,58 @@ describe("what has not left yet", () => {
       // five at first, and one that took the place of the first before it was reported
       assert.strictEqual(asked, 6)
     }).pipe(Effect.provide(holding(25)))
+  )
+})
+
+describe("a refused token, where no other has come", () => {
+  const renewing = (renew: Effect.Effect<Option.Option<BiginAuth.Credentials>>) =>
+    Effect.provideService(
+      BiginAuth.BiginAuth,
+      BiginAuth.make({ credentials: Effect.succeed(credentials), renew: () => renew })
+    )
+  const refused: FakeBigin.Rule = {
+    fault: says(Fixtures.undocumented.InvalidToken),
+    when: ({ url }) => url.endsWith("/1")
+  }
+
+  it.effect("is what an early stop leaves of it, while what was sent goes on to its end", () =>
+    Effect.gen(function* () {
+      yield* inject(refused)
+      yield* inject({
+        fault: (bigin) => Effect.delay(says(Fixtures.documented("OAuthScopeMismatch"))(bigin), "1 second"),
+        when: ({ url }) => url.endsWith("/2")
+      })
+      yield* inject({ fault: says(Fixtures.rateLimited(5)), when: ({ url }) => url.endsWith("/3") })
+      const reports = yield* run(Stream.fromIterable(refsOf(1, 5)), { concurrency: 3 }).pipe(
+        renewing(Effect.delay(Effect.succeedNone, "10 seconds"))
+      )
+      assert.deepStrictEqual(
+        reports.map((report) => `${report.ref.attachmentId}: ${said(report)} after ${report.attempts}`).toSorted(),
+        [
+          "1: InvalidToken after 1",
+          "2: OAuthScopeMismatch after 1",
+          "3: Deleted by Success after 2",
+          "4: NotAttempted after 0",
+          "5: NotAttempted after 0"
+        ]
+      )
+    }).pipe(Effect.provide(holding(5)))
+  )
+
+  it.effect("is what is said where its renewal dies, and the Stream dies of that", () =>
+    Effect.gen(function* () {
+      const { book, onReport } = makeBook()
+      yield* inject(refused)
+      const exit = yield* run(Stream.fromIterable(refsOf(1, 2)), { concurrency: 1, onReport }).pipe(
+        renewing(Effect.die("the renewal is broken")),
+        Effect.exit
+      )
+      assert.deepStrictEqual(exit, Exit.die("the renewal is broken"))
+      assert.deepStrictEqual(
+        book.map((report) => `${said(report)} after ${report.attempts}`),
+        ["InvalidToken after 1", "NotAttempted after 0"]
+      )
+    }).pipe(Effect.provide(holding(2)))
   )
 })
 

@@ -64,6 +64,29 @@ describe("the pages of a list", () => {
   )
 })
 
+describe("the size that a list tells", () => {
+  it.effect.each([
+    ["48213", 48_213],
+    [48_213, 48_213],
+    ["0", 0],
+    ["", undefined],
+    [" ", undefined],
+    ["48 KB", undefined],
+    [[], undefined],
+    [true, undefined],
+    [null, undefined]
+  ] as const)("is a number of bytes or none: %j", ([told, size]) =>
+    Effect.gen(function* () {
+      const body = { data: [{ id: "1", Size: told }], info: { more_records: false } }
+      yield* (yield* FakeBigin.FakeBigin).inject({ fault: FakeBigin.answerWith(Fixtures.json(200, body)) })
+      assert.deepStrictEqual(
+        (yield* all).map((row) => row.size),
+        [size]
+      )
+    }).pipe(Effect.provide(holding(1)))
+  )
+})
+
 describe("a list that could be half a list", () => {
   const row = { id: "1", Parent_Id: { id: record.recordId } }
   const last = { more_records: false }

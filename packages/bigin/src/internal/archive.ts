@@ -212,18 +212,29 @@ const partOf = (path: string): Effect.Effect<string, PlatformError, FileSystem.F
     return part
   })
 
-/** Names are in directories. Not every system opens or syncs one, and need not; one that says its disk failed is heard. */
+/** Names are in directories. Not every system opens or syncs one, and need not; one that says it failed to is heard. */
 const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const file = yield* Effect.option(fs.open(directory, { flag: "r" }))
-    if (Option.isNone(file)) return
-    yield* Effect.catchIf(
-      file.value.sync,
-      (error) => !lost.has(own(error.cause, "code")),
+    const file = yield* fs.open(directory, { flag: "r" })
+    yield* file.sync
+  }).pipe(
+    Effect.scoped,
+    Effect.catchIf(
+      (error) => !failures.has(own(error.cause, "code")),
       () => Effect.void
     )
-  }).pipe(Effect.scoped)
+  )
 
-/** What fsync(2) says where something was not written; its other codes say that this cannot be synced. */
-const lost: ReadonlySet<unknown> = new Set(["EIO", "ENOSPC", "EDQUOT"])
+/** What open(2) and fsync(2) say where they failed; their other codes say that this cannot be opened or synced. */
+const failures: ReadonlySet<unknown> = new Set([
+  "EIO",
+  "ENOSPC",
+  "EDQUOT",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOENT",
+  "ESTALE",
+  "ETIMEDOUT"
+])

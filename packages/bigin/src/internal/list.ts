@@ -84,7 +84,8 @@ const attachmentOf = (row: unknown, ref: RecordRef): Option.Option<Attachment> =
   if (typeof id !== "string" || (parentId !== undefined && parentId !== ref.recordId)) return Option.none()
 
   const fileName = own(row, "File_Name")
-  const size = Number(own(row, "Size") ?? Number.NaN)
+  const told = own(row, "Size")
+  const size = typeof told === "number" || (typeof told === "string" && /^\d+$/.test(told)) ? Number(told) : Number.NaN
   const linkUrl = own(row, "$link_url")
   return Option.some({
     id,

@@ -22,9 +22,10 @@ import { type AttachmentRef, parseAttachmentRef } from "../../Ids.ts"
 import * as Retry from "../../Retry.ts"
 import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
 import { raceFirst } from "../raceFirst.ts"
+import { type Fields, fieldsOf } from "../refFields.ts"
 import { shown } from "../shown.ts"
 import { type Heard, witness } from "../witness.ts"
-import { watched } from "./departures.ts"
+import { type Attempted, watched } from "./departures.ts"
 import { makeDoubts } from "./doubts.ts"
 import { makeGate } from "./gate.ts"
 import { makeLifetime } from "./lifetime.ts"
@@ -66,6 +67,7 @@ export const deleteMany = <E, R, R2>(
       const reports = yield* Mailbox.make<DeleteReport, E>(reportsAhead)
       const lifetime = yield* makeLifetime({ onStop: source.close, onClose: gate.shut })
       const { guarded, run, stop, unlessClosing } = lifetime
+      const scope = yield* Effect.scope
       let inDoubt = 0
 
       const report = (ref: AttachmentRef, began: number, end: End) =>
@@ -101,18 +103,17 @@ export const deleteMany = <E, R, R2>(
             const says = yield* unlessClosing(witness(record, ids), unasked)
             const limited = Array.from(ids, says).find(isLimited)
             place.leave(limited !== undefined, clock.unsafeCurrentTimeMillis())
-            if (limited !== undefined) yield* run(openAfter(limited.left))
+            if (limited !== undefined) yield* Effect.forkIn(openAfter(limited.left), scope)
             return says
           }),
         unlessClosing(Effect.sleep(gathering), undefined),
         (work) => Effect.asVoid(run(work))
       )
 
-      /** A reading that met a 429 has closed the gate for all, whatever each of its doubts does next. */
+      /** A reading that met a 429 has closed the gate for all, whatever each of its doubts does next. Nobody waits for this. */
       const openAfter = ({ retryAfter = Duration.seconds(1) }: RateLimited) =>
-        Effect.ensuring(
-          unlessClosing(Effect.sleep(Duration.min(retryAfter, longestPause)), undefined),
-          Effect.sync(gate.open)
+        Effect.interruptible(
+          Effect.andThen(Effect.sleep(Duration.min(retryAfter, longestPause)), Effect.sync(gate.open))
         )
 
       /** One DELETE; none where the collection has ended before it was sent. With a 429 the gate is closed. */
@@ -122,15 +123,12 @@ export const deleteMany = <E, R, R2>(
           Effect.gen(function* () {
             const place = yield* gate.enter
             if (place === undefined) return Option.none()
-            const { departed, exit } = yield* lifetime.attempt(attempt(ref), isFirst)
-            const answered = answerOf(exit)
+            const attempted = yield* lifetime.attempt(attempt(ref), isFirst)
+            const answered = answerOf(ref, attempted)
             place.leave(Option.exists(answered, isLimited), clock.unsafeCurrentTimeMillis())
-            const defects = Option.flatMap(Exit.causeOption(exit), Cause.keepDefects)
+            const defects = Option.flatMap(Exit.causeOption(attempted.exit), Cause.keepDefects)
             if (Option.isSome(defects)) yield* guarded(Effect.failCause(defects.value), undefined)
-            // of what a client was sent that died or was interrupted nothing is known
-            return Option.isNone(answered) && departed
-              ? Option.some(Either.left(new ConnectionLost({ ref, reason: "unknown" })))
-              : answered
+            return answered
           })
         )
 
@@ -168,6 +166,8 @@ export const deleteMany = <E, R, R2>(
               )
             )
           )
+          // once it was stopped there is no other to take, and a worker that was called off cannot wait
+          if (lifetime.stoppedBy() !== undefined) return
           yield* unlessClosing(raceFirst(Effect.asVoid(Fiber.await(fiber)), Deferred.await(parked)), undefined)
         })
 
@@ -234,20 +234,27 @@ const unasked = (): Heard => Either.right("unasked")
 const isLimited = <A>(answered: Either.Either<A, DeleteAttachmentError>): answered is Either.Left<RateLimited, A> =>
   Either.isLeft(answered) && answered.left._tag === "RateLimited"
 
-/** None where it was called off or has died. */
-const answerOf = (exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>): Option.Option<Answered> =>
-  Exit.match(exit, {
-    onSuccess: (ref) => Option.some(Either.right(ref)),
-    onFailure: (cause) => Option.map(Cause.failureOption(cause), (error) => Either.left(error))
-  })
+/** None where it was called off, or has died, before anything was sent. */
+const answerOf = (
+  ref: AttachmentRef,
+  { departed, exit, refusal }: Attempted<AttachmentRef, DeleteAttachmentError>
+): Option.Option<Answered> => {
+  if (Exit.isSuccess(exit)) return Option.some(Either.right(exit.value))
+  // of what has left and was not answered nothing is known
+  const otherwise = departed ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
+  return Option.map(
+    Option.orElse(Cause.failureOption(exit.cause), () => Option.fromNullable(otherwise)),
+    Either.left
+  )
+}
 
 /** What is no number is 1. */
 const bounded = (concurrency: number): number => Math.min(mostAtOnce, Math.max(1, Math.floor(concurrency) || 1))
 
 /** What can be told of a ref that nobody has checked. */
 const plain = (input: AttachmentRef.Input): AttachmentRef => {
-  const { attachmentId, module, recordId } = typeof input === "object" && input !== null ? input : noRef
+  const { attachmentId, module, recordId } = Option.getOrElse(fieldsOf(input), () => noFields)
   return { module: shown(module), recordId: shown(recordId), attachmentId: shown(attachmentId) }
 }
 
-const noRef: Partial<AttachmentRef.Input> = {}
+const noFields: Fields = {}

@@ -9,16 +9,21 @@ import type { InvalidToken } from "../../errors/undocumented.ts"
 import { CurrentTrip, leave, type Trip } from "../trip.ts"
 
 export interface Departures {
-  /**
-   * Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on; where its
-   * token had been refused, that is its exit.
-   */
+  /** Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on. */
   readonly attempt: <A, E, R>(
     self: Effect.Effect<A, E, R>,
     isFirst: boolean
-  ) => Effect.Effect<{ readonly exit: Exit.Exit<A, E | InvalidToken>; readonly departed: boolean }, never, R>
+  ) => Effect.Effect<Attempted<A, E>, never, R>
   /** Calls off what has not left and is over. */
   readonly callOff: Effect.Effect<void>
+}
+
+export interface Attempted<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  /** Whether a request had left that was not answered, or left open what it did. */
+  readonly departed: boolean
+  /** What it was told of its token. */
+  readonly refusal: InvalidToken | undefined
 }
 
 export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departures => {
@@ -27,15 +32,15 @@ export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departure
     attempt: (self, isFirst) =>
       Effect.withFiberRuntime((fiber) => {
         const trip: Trip = { hasLeft: false, refusal: undefined, isOver: () => isOver(isFirst) }
-        if (trip.isOver()) return Effect.succeed({ exit: Exit.interrupt(FiberId.none), departed: false })
+        if (trip.isOver()) {
+          return Effect.succeed({ exit: Exit.interrupt(FiberId.none), departed: false, refusal: undefined })
+        }
         trips.set(trip, fiber)
         return Effect.provideService(Effect.interruptible(self), CurrentTrip, trip).pipe(
           Effect.exit,
           Effect.map((exit) => {
             trips.delete(trip)
-            const { hasLeft, refusal } = trip
-            const isCalledOff = Exit.isInterrupted(exit) && !hasLeft && refusal !== undefined
-            return { exit: isCalledOff ? Exit.fail(refusal) : exit, departed: hasLeft }
+            return { exit, departed: trip.hasLeft, refusal: trip.refusal }
           })
         )
       }),
