@@ -294,7 +294,8 @@ const uploading = {
  *
  * `Deleted` by `Success`: Bigin confirmed the id. `AlreadyGone`: by `Refusal`, Bigin refused the attachment's id itself; by
  * `List`, the record's list no longer has it; by `EmptyList`, the record has no attachments at all, which is weaker, since a
- * record that was deleted may look so. AlreadyGone after more than one attempt may be our own doing.
+ * record that was deleted may look so. Only by Refusal after one attempt it is certainly not our own doing. Nor does it say
+ * that the attachment ever was there: Bigin refuses an id that never was in the same way.
  *
  * @since 0.1.0
  * @category models
@@ -326,12 +327,14 @@ export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHa
  * Deletes an attachment until it is proven to be gone from its record. It succeeds only on proof, and fails with what is
  * known.
  *
- * - A failure that may pass is retried by the schedule (`Retry.schedule()` unless given), which also waits as long as Bigin
- *   says. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
+ * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
+ *   says; one of your own waits as it says itself. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
  *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
  * - When the schedule is spent in doubt, the list is read once more.
  * - It judges by the answers that it sees, so nothing below it may repeat a request, as `HttpClient.retryTransient` does.
+ * - Interrupted, as by `Effect.timeout`, it says nothing, and it may have been deleted. `Retry.schedule({ within })` and
+ *   `BiginConfig.AttemptTimeout` limit it and still say what is known.
  *
  * The proof is of the pair, this record and this attachment, as this user sees it: an attachment that was merged or moved
  * lives on elsewhere, and rows that the user may not see are not seen. It needs to read as well:
@@ -376,7 +379,7 @@ export interface DeleteManyOptions<R = never> {
   readonly concurrency?: number | "adaptive" | undefined
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
   readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
-  /** The failures after which nothing more is taken: those of the category "auth". */
+  /** The failures after which nothing more is taken: those of the category "auth". A NoPermission is not among them. */
   readonly stopOn?: ((error: DeleteAttachmentError) => boolean) | undefined
   /** Nothing more is taken once Bigin says that only so many API credits remain: 0. It says so when half are used (CRM). */
   readonly keepCredits?: number | undefined
@@ -390,16 +393,17 @@ export interface DeleteManyOptions<R = never> {
  *
  * - A failure of one is an `error` in its report; the Stream itself fails only as `refs` does, and then only after all that it
  *   gave is reported.
- * - A 429 pauses the whole collection, for as long as Bigin says or the schedule waits. One that the schedule does not wait for
+ * - A 429 pauses the whole collection, for as long as the schedule waits: `Retry.schedule()` as long as Bigin says. One that the schedule does not wait for
  *   is reported for its attachment, and the others go on: `stopOn` can end it there.
  * - What needs the list of its record waits until no other DELETE of ours is under way there, and one reading serves all that
  *   wait, of which there are at most 1,000.
  * - A failure that every further attachment would meet too (`stopOn`), and API credits that run out (`keepCredits`), end it
  *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted. What was sent goes on to its
- *   end, by the schedule.
+ *   end, by the schedule. What was not pulled is not reported, so an early end is seen where `total` is less than you gave.
  * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
  *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most. Then every ref that was pulled is accounted
- *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
+ *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. On Node it takes
+ *   `NodeRuntime.runMain` to make an interruption of a signal.
  *   What still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left.
  * - A client, a `schedule`, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
  *
@@ -440,7 +444,8 @@ export const deleteMany = <E, R, R2 = never>(
 export type ArchivedDeletion = EnsuredDeletion & { readonly manifest: ArchiveManifest }
 
 /**
- * Everything that `archiveThenDelete` can fail with: what `ensureDeleted` can, and ArchiveFailed where it was not kept.
+ * Everything that `archiveThenDelete` can fail with: ArchiveFailed until it is kept, whose `last` is what Bigin said if it was
+ * Bigin; after that what `ensureDeleted` can.
  *
  * @since 0.1.0
  * @category errors
@@ -455,8 +460,12 @@ export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
  *
  * - The file is written under another name, synced, read again, compared with what came by its SHA-256 and with the list by
  *   its size, and renamed; then the manifest in the same way; then the attachment is deleted. So at no moment is an attachment
- *   gone whose file is not whole on disk. A crash may leave a `….part-…` behind.
- * - It may be run again after a crash: what is kept and whole is not downloaded again.
+ *   gone whose file is not whole on disk.
+ * - What a crash leaves: a `….part-…` that may be removed, then the file without a manifest, then both. A manifest says that
+ *   it was kept, not that it was deleted. It may be run again with the same folder: what is kept and whole is not downloaded
+ *   again, and where it is deleted already that is AlreadyGone.
+ * - What is not in the list cannot be kept, nor what the list tells no size of: that is ArchiveFailed, also where somebody else
+ *   has deleted it.
  * - Reads are retried by the schedule while they are transient. Whatever keeps it from being kept is ArchiveFailed, whose
  *   `last` is what Bigin's list or the download failed with; nothing was deleted then.
  *

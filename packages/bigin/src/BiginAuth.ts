@@ -316,8 +316,8 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
  * Whichever credentials the environment describes. Always: `BIGIN_DATA_CENTER` ("us"), and `BIGIN_API_ORIGIN` for a test
  * server or a proxy. An access token: `BIGIN_ACCESS_TOKEN`, and `BIGIN_SCOPES` separated by spaces or commas. A refresh
  * token: `BIGIN_CLIENT_ID`, `BIGIN_CLIENT_SECRET`, `BIGIN_REFRESH_TOKEN`, and `BIGIN_ACCOUNTS_ORIGIN`. Where both are
- * there, the access token goes first. White space around a value is no part of it; a variable that is set and empty is an
- * error. One ConfigError names all that is missing, and no value.
+ * there, the access token goes first. White space around a value is no part of it; of a credential, empty is as good as none,
+ * and any other variable that is set and empty is an error. One ConfigError names all that is missing, and no value.
  *
  * @example
  * ```ts

@@ -38,7 +38,7 @@ import { wholeMillis } from "./internal/fields.ts"
  */
 export type DeleteReport = {
   readonly ref: AttachmentRef
-  /** How many times it was tried to delete; none where nothing was sent. */
+  /** How many times it was tried to delete, also where that came no further than the token; none of what was not taken up. */
   readonly attempts: number
   /** From when the ref was taken until this was known, in whole milliseconds; waiting is part of it. */
   readonly duration: Duration.Duration
@@ -143,7 +143,7 @@ export interface Progress {
   readonly elapsed: Duration.Duration
   /** Reports a second since the beginning; zero before there is any time to divide by. */
   readonly perSecond: number
-  /** What is left at this rate; absent where the total is not known or nothing was done yet. */
+  /** What is left at this rate, in whole milliseconds; absent where the total is not known or nothing was done yet. */
   readonly remaining?: Duration.Duration
 }
 
@@ -172,7 +172,7 @@ export const progress = (summary: Summary, elapsed: Duration.Duration, total?: n
     perSecond,
     ...(total === undefined || perSecond === 0
       ? {}
-      : { remaining: Duration.seconds(Math.max(0, total - summary.total) / perSecond) })
+      : { remaining: Duration.millis(Math.round((Math.max(0, total - summary.total) / perSecond) * 1_000)) })
   }
 }
 

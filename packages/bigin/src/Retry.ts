@@ -19,11 +19,11 @@ import { isBiginError } from "./errors/traits.ts"
 export interface Policy {
   /** The wait before the first retry, which doubles with each: 200 milliseconds. */
   readonly base?: Duration.DurationInput | undefined
-  /** The longest such wait: 30 seconds. `retryAfter` of an error may be longer. */
+  /** The longest such wait: 30 seconds, before jitter. `retryAfter` of an error may be longer. */
   readonly cap?: Duration.DurationInput | undefined
   /** How many retries, after the first attempt: 5. Zero is one attempt. */
   readonly times?: number | undefined
-  /** The longest `retryAfter` that is waited for: 2 minutes. One that is longer ends the schedule at once. */
+  /** The longest `retryAfter` that is waited for: 2 minutes, before jitter. One that is longer ends the schedule at once. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /** No retry begins later than this after the first failure: no such limit. */
   readonly within?: Duration.DurationInput | undefined
@@ -88,7 +88,8 @@ const retryAfterOf = (error: unknown): Duration.Duration =>
 
 /**
  * A schedule for `Effect.retry`, which gives the wait before each retry. It decides how long, and not whether the failure
- * is one to retry: that is `while`, and for a deletion `Errors.isSafeToRetry`.
+ * is one to retry: that is `while`, and for a deletion `Errors.isSafeToRetry`. Where Bigin does not say how long to wait,
+ * the five retries of the default are over after 6 to 9 seconds.
  *
  * @example
  * ```ts

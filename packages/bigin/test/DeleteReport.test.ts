@@ -51,6 +51,10 @@ describe("progress", () => {
     assert.strictEqual(DeleteReport.progress(of(50), Duration.zero, 200).perSecond, 0)
   })
 
+  it("tells what remains in whole milliseconds", () => {
+    expect(DeleteReport.progress(of(7), Duration.seconds(10), 20).remaining).toEqual(Duration.millis(18_571))
+  })
+
   it("has nothing remaining where there was more than the total", () => {
     expect(DeleteReport.progress(of(50), Duration.seconds(10), 20).remaining).toEqual(Duration.zero)
   })

@@ -85,6 +85,27 @@ describe("every class", () => {
   })
 })
 
+describe("OutcomeUnknown", () => {
+  const scope = new Errors.OAuthScopeMismatch({
+    ref,
+    status: 401,
+    code: "OAUTH_SCOPE_MISMATCH",
+    wireMessage: "Unauthorized",
+    details: null
+  })
+
+  it.each([
+    ["was not read", undefined],
+    ["still had it", "present"],
+    ["did not hold still", "unstable"],
+    ["could not be read (OAuthScopeMismatch)", scope]
+  ] as const)("says of the list that it %s", (told, list) => {
+    const last = new Errors.ConnectionLost({ ref, reason: "ECONNRESET" })
+    const error = new Errors.OutcomeUnknown({ ref, attempts: 1, last, ...(list !== undefined && { list }) })
+    assert.include(error.message, `The record's list ${told}.`)
+  })
+})
+
 describe("details", () => {
   const nested = (depth: number): unknown => {
     let value: unknown = 1

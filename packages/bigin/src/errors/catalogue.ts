@@ -71,7 +71,7 @@ export const catalogue = {
     code: "OAUTH_SCOPE_MISMATCH",
     message: "Unauthorized",
     advice:
-      "Make a token with a scope for attachments, to delete ZohoBigin.modules.attachments.DELETE, and one for the module.",
+      "Make a token with a scope for attachments, ZohoBigin.modules.attachments with .DELETE to delete, .READ to list and download and .CREATE to upload, and one for the module.",
     source: page
   },
   NoPermission: {

@@ -70,8 +70,15 @@ export class OutcomeUnknown extends biginError<OutcomeUnknown>()(
   { category: "transport", transient: false, mayHaveApplied: true }
 ) {
   override get message(): string {
-    return `Whether ${place(this.ref)} was deleted is not known after attempt ${this.attempts} ended with ${this.last._tag}. Look at the record's list.`
+    return `Whether ${place(this.ref)} was deleted is not known after attempt ${this.attempts} ended with ${this.last._tag}. ${listed(this.list)} Look at it later.`
   }
+}
+
+const listed = (list: OutcomeUnknown["list"]): string => {
+  if (list === undefined) return "The record's list was not read."
+  if (list === "present") return "The record's list still had it."
+  if (list === "unstable") return "The record's list did not hold still."
+  return `The record's list could not be read (${list._tag}).`
 }
 
 /**
