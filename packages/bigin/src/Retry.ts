@@ -77,7 +77,9 @@ export const delay = (
   } = policy
   const asked = retryAfterOf(error)
   if (!(retry <= times) || Duration.greaterThan(asked, maxRetryAfter)) return Option.none()
-  const backoff = Math.min(Duration.toMillis(cap), Duration.toMillis(base) * 2 ** (retry - 1))
+  // finite, whatever is given: infinity times nothing is no number
+  const doubled = Duration.toMillis(base) * 2 ** Math.min(retry - 1, 100)
+  const backoff = Math.min(Duration.toMillis(cap), doubled, Number.MAX_SAFE_INTEGER)
   const wait = Duration.millis(Math.round(Math.max(backoff, Duration.toMillis(asked)) + (backoff / 2) * random))
   return Duration.lessThanOrEqualTo(Duration.sum(elapsed, wait), within) ? Option.some(wait) : Option.none()
 }

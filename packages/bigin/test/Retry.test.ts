@@ -50,6 +50,20 @@ describe("the decision", () => {
   })
 
   it.prop(
+    "is never shorter than retryAfter, and a number, whatever the policy",
+    [
+      FastCheck.constantFrom(0, "200 millis" as const, Duration.infinity),
+      FastCheck.constantFrom(0, "30 seconds" as const, Duration.infinity),
+      FastCheck.constantFrom(1, 2, 54, 1_024, 1_025, 1_000_000),
+      FastCheck.constantFrom(0, 0.5, 1)
+    ],
+    ([base, cap, retry, random]) => {
+      const wait = millis({ base, cap, times: Infinity }, { retry, error: rateLimited(30_000), random })
+      assert.isAtLeast(Option.getOrThrow(wait), 30_000)
+    }
+  )
+
+  it.prop(
     "is lengthened by jitter, by half of the backoff at most, and never undercuts retryAfter",
     [FastCheck.integer({ min: 1, max: 5 }), FastCheck.double({ min: 0, max: 1, noNaN: true }), FastCheck.nat(120_000)],
     ([retry, random, asked]) => {

@@ -1,5 +1,5 @@
 /** What is deleted is on disk, whole: whatever Bigin, the disk, a crash and a file's name do. */
-import { Error as PlatformError, FileSystem, type HttpClient, type Path } from "@effect/platform"
+import { Error as PlatformError, FileSystem, HttpClient, HttpClientResponse, type Path } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Random, Schedule, Schema, Stream, TestClock } from "effect"
@@ -385,7 +385,7 @@ describe("nothing is deleted where it could not be kept", () => {
     )
   )
 
-  it.effect.each(["EMFILE", "ENFILE", "ENOMEM", "EIO", "ENOENT"])("since a directory could not be opened: %s", (code) =>
+  it.effect.each(["EMFILE", "ENOMEM", "EIO", "ENOENT"])("since a directory could not be opened: %s", (code) =>
     story((folder) =>
       Effect.gen(function* () {
         const change: Change = (fs) => ({
@@ -396,6 +396,19 @@ describe("nothing is deleted where it could not be kept", () => {
         assert.isTrue(yield* isAttached)
       })
     )
+  )
+
+  it.effect.each(["EIO", "EROFS", "EUCLEAN", "ENOTCONN", "nothing that is known"])(
+    "since a directory could not be synced: %s",
+    (code) =>
+      story((folder) =>
+        Effect.gen(function* () {
+          const change = opening((file, path) => ({ sync: path.includes(id) ? file.sync : diskError("sync", code) }))
+          const error = yield* Effect.flip(onDisk(change)(run(folder)))
+          expect(error).toMatchObject({ reason: "sync of the file system failed with Unknown" })
+          assert.isTrue(yield* isAttached)
+        })
+      )
   )
 
   it.effect("since what is on disk is not what was written", () =>
@@ -421,6 +434,27 @@ describe("nothing is deleted where it could not be kept", () => {
         }
         assert.strictEqual(yield* asked, "")
         assert.isFalse(yield* fs.exists(folder))
+      })
+    )
+  )
+})
+
+describe("a download in pieces, one of which is empty", () => {
+  it.effect("is kept", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        const pieces = Stream.make(content.slice(0, 3), new Uint8Array(), content.slice(3))
+        const inPieces = HttpClient.transformResponse(
+          Effect.map((response: HttpClientResponse.HttpClientResponse) =>
+            response.request.method === "GET" && response.request.url.includes(id)
+              ? HttpClientResponse.fromWeb(response.request, new Response(Stream.toReadableStream(pieces)))
+              : response
+          )
+        )
+        expect(yield* run(folder).pipe(Effect.updateService(HttpClient.HttpClient, inPieces))).toMatchObject({
+          outcome: "Deleted"
+        })
+        yield* isKept(folder)
       })
     )
   )

@@ -42,8 +42,12 @@ describe("a failure of the transport", () => {
     expect(requestError(cause)).toEqual(failed(reason))
   })
 
-  it.each(["Encode", "InvalidUrl"] as const)("sent nothing: %s", (reason) => {
-    expect(requestError(new Error("no"), reason)).toEqual(failed(reason))
+  it("sent nothing: InvalidUrl", () => {
+    expect(requestError(new Error("no"), "InvalidUrl")).toEqual(failed("InvalidUrl"))
+  })
+
+  it("may have sent the request where its body broke off: Encode", () => {
+    expect(requestError(new Error("no"), "Encode")).toEqual(lost("Encode"))
   })
 
   it.each([

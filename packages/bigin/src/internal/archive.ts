@@ -187,7 +187,9 @@ const writeSafely = <E, E2, R>(
         Effect.gen(function* () {
           const file = yield* fs.open(part, { flag: "w" })
           // awaited even where it is interrupted: a write that outlives its file meets whatever has the descriptor next
-          const write = (piece: Uint8Array) => Effect.uninterruptible(file.writeAll(piece))
+          const write = (piece: Uint8Array) =>
+            // platform-node takes an empty one for a write that failed
+            piece.length === 0 ? Effect.void : Effect.uninterruptible(file.writeAll(piece))
           const digest = yield* digestOf(Stream.tap(bytes, write))
           yield* file.sync
           return digest
@@ -212,7 +214,7 @@ const partOf = (path: string): Effect.Effect<string, PlatformError, FileSystem.F
     return part
   })
 
-/** Names are in directories. Not every system opens or syncs one, and need not; one that says it failed to is heard. */
+/** Names are in directories. Not every system opens or syncs one, and need not; whatever else keeps it from that is heard. */
 const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -221,20 +223,18 @@ const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.
   }).pipe(
     Effect.scoped,
     Effect.catchIf(
-      (error) => !failures.has(own(error.cause, "code")),
+      (error) => needless.has(own(error.cause, "code")),
       () => Effect.void
     )
   )
 
-/** What open(2) and fsync(2) say where they failed; their other codes say that this cannot be opened or synced. */
-const failures: ReadonlySet<unknown> = new Set([
-  "EIO",
-  "ENOSPC",
-  "EDQUOT",
-  "EMFILE",
-  "ENFILE",
-  "ENOMEM",
-  "ENOENT",
-  "ESTALE",
-  "ETIMEDOUT"
+/** What open(2) and fsync(2) say of a directory that may not be opened, or that cannot be synced. */
+const needless: ReadonlySet<unknown> = new Set([
+  "EACCES",
+  "EPERM",
+  "EISDIR",
+  "EINVAL",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS"
 ])

@@ -12,7 +12,9 @@ export const transportError = (error: HttpClientError, ref: Ref): ConnectionFail
 
 /** Keeps the platform's code and never the platform's error, which prints the request and its token. */
 export const reasonOf = (error: HttpClientError): { readonly reason: string; readonly sent: boolean } => {
-  if (error._tag === "RequestError" && error.reason !== "Transport") return { reason: error.reason, sent: false }
+  if (error._tag === "RequestError" && error.reason === "InvalidUrl") return { reason: error.reason, sent: false }
+  // a body that breaks off while it is read may have been sent in part
+  if (error._tag === "RequestError" && error.reason === "Encode") return { reason: error.reason, sent: true }
   const causes = causesOf(error.cause)
   return {
     reason: causes.map((cause) => own(cause, "code")).find(isCode) ?? "unknown",
