@@ -5,7 +5,7 @@
  * Of the ten here one has a lost answer, one is refused and one meets a 429; the eleventh was never there.
  */
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Stream } from "effect"
+import { Duration, Effect, Stream } from "effect"
 import { Attachments, DeleteReport } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
@@ -27,7 +27,11 @@ const program = Effect.gen(function* () {
   const refs = Stream.fromIterable(ids).pipe(Stream.map((attachmentId) => ({ ...record, attachmentId })))
   const summary = yield* Attachments.deleteMany(refs).pipe(
     DeleteReport.withProgress({ total: ids.length }),
-    Stream.tap(([, { summary }]) => Effect.log(`${summary.total} of ${ids.length}`)),
+    Stream.tap(([, { perSecond, remaining = Duration.zero, summary }]) =>
+      Effect.log(
+        `${summary.total} of ${ids.length}, ${Math.round(perSecond)} a second, ${Duration.format(remaining)} left`
+      )
+    ),
     Stream.map(([report]) => report),
     Stream.run(DeleteReport.summary)
   )

@@ -37,8 +37,10 @@ const work = (): void => {
   })
 }
 
-const duration = (seconds: number): string =>
-  `${Math.floor(seconds / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`
+const duration = (exact: number): string => {
+  const seconds = Math.round(exact)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+}
 
 /** Hands out batches, and tells how far it is. */
 const lead = (from: number, seeds: number, workers: number): void => {

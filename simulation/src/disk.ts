@@ -17,8 +17,8 @@ interface Inode {
   synced: Uint8Array
 }
 
-/** Each act meets the next of the faults; after those all is well. */
-export const makeDisk = (faults: ReadonlyArray<DiskFault>): Disk => {
+/** Each act meets the next of the faults; after those all is well. What is met is told. */
+export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: string) => void): Disk => {
   let names = new Map<string, Inode>()
   let synced = new Map<string, Inode>()
   let acts = 0
@@ -32,6 +32,7 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>): Disk => {
       Effect.yieldNow(),
       Effect.suspend(() => {
         const fault = faults[acts++] ?? "none"
+        if (fault === "fails" || (fault === "rots" && method === "writeAll")) onFault(`${method} ${fault}`)
         const done = fault === "fails" ? failed(method, path) : does(fault === "rots")
         return done instanceof SystemError ? Effect.fail(done) : Effect.succeed(done)
       })
@@ -60,14 +61,15 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>): Disk => {
   const fileSystem = FileSystem.makeNoop({
     makeDirectory: (path) => act("makeDirectory", path, () => undefined),
     open: (path, options) =>
-      options?.flag === "r"
-        ? Effect.succeed(directory)
-        : act("open", path, () => {
-            if (names.has(path)) return failed("open", path)
-            const inode: Inode = { bytes: new Uint8Array(), synced: new Uint8Array() }
-            names.set(path, inode)
-            return fileOf(path, inode)
-          }),
+      act("open", path, () => {
+        if (options?.flag === "r") return directory
+        const known = names.get(path)
+        if (known !== undefined && options?.flag === "wx") return failed("open", path)
+        const inode = known ?? { bytes: new Uint8Array(), synced: new Uint8Array() }
+        inode.bytes = new Uint8Array()
+        names.set(path, inode)
+        return fileOf(path, inode)
+      }),
     stream: (path) =>
       Stream.unwrap(
         act("stream", path, () => {

@@ -38,6 +38,8 @@ export type Event = { readonly at: number } & (
       readonly isKept?: boolean
     }
   | { readonly _tag: "TokensKilled" }
+  /** An act of the disk fails, or does what it should not. */
+  | { readonly _tag: "DiskFault"; readonly what: string }
   | {
       readonly _tag: "Ended"
       readonly request: number

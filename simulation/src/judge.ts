@@ -87,6 +87,15 @@ const invariants = {
 
   "everything ends": (history) => eventsOf(history, "Hung").map(({ why }) => why),
 
+  "no DELETE of what nobody gave": (history) => {
+    const began = eventsOf(history, "Began")
+    return eventsOf(history, "Sent").flatMap(({ attachment, method, operation, request }) =>
+      method !== "DELETE" || began.some((item) => item.operation === operation && item.attachment === attachment)
+        ? []
+        : [`request ${request} was a DELETE of ${attachment}`]
+    )
+  },
+
   "no more DELETEs than the policy allows": (history) =>
     eventsOf(history, "Began").flatMap((item) => {
       const allowed = history.terms[item.operation]?.mostDeletes ?? 0

@@ -41,6 +41,7 @@ export type Throttling = { readonly concurrent: number; readonly perSecond: numb
 export type DiskFault = "none" | "fails" | "rots"
 
 export interface Plan {
+  readonly version: "v1" | "v2"
   readonly auth: "access token" | "refresh token"
   readonly attachments: number
   readonly perPage: number
@@ -98,6 +99,7 @@ const meddling: FastCheck.Arbitrary<Meddling> = record({
 type Drawn = { readonly [Name in keyof Plan]: FastCheck.Arbitrary<Plan[Name]> }
 
 const anything = {
+  version: constantFrom("v1", "v2"),
   auth: constantFrom("access token", "refresh token"),
   attachments: integer({ min: 1, max: mostAttachments }),
   perPage: constantFrom(200, 1, 1, 2, 3),
@@ -166,8 +168,29 @@ const stopping = {
   POST: array(record({ fault: constant("none"), there: latency, back: latency }), { minLength: 2, maxLength: 2 })
 } satisfies Drawn
 
+/** An archive that gets far, on a disk that fails somewhere on the way. */
+const archiving = {
+  ...anything,
+  tasks: array(
+    task.map((one): Task => ({ ...one, program: "archiveThenDelete", startsAt: 0 })),
+    { minLength: 1, maxLength: 2 }
+  ),
+  throttle: constant(null),
+  DELETE: array(weather("DELETE", ["none", "lost"]), { maxLength: 2 }),
+  GET: array(weather("GET", ["none", "none", "none", "none"]), { maxLength: 2 }),
+  POST: constant([]),
+  disk: array(
+    FastCheck.oneof(
+      { weight: 20, arbitrary: constant<DiskFault>("none") },
+      { weight: 1, arbitrary: constantFrom<Array<DiskFault>>("fails", "rots") }
+    ),
+    { minLength: 40, maxLength: 40 }
+  )
+} satisfies Drawn
+
 export const plan: FastCheck.Arbitrary<Plan> = FastCheck.oneof(
-  { weight: 8, arbitrary: record(anything) },
+  { weight: 7, arbitrary: record(anything) },
   { weight: 1, arbitrary: record(slipping) },
-  { weight: 1, arbitrary: record(stopping) }
+  { weight: 1, arbitrary: record(stopping) },
+  { weight: 1, arbitrary: record(archiving) }
 )

@@ -35,6 +35,8 @@ const tellEvent = (event: Event): string => {
       return `request ${event.request} ${event.method} ${brief(event.url)} meets ${event.fault}`
     case "Changed":
       return `${event.attachment} is ${event.change} by ${event.request === undefined ? "somebody else" : `request ${event.request}`}`
+    case "DiskFault":
+      return `the disk's ${event.what}`
     case "TokensKilled":
       return "all tokens are killed"
     case "Ended":

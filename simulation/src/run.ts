@@ -28,7 +28,7 @@ const auths = {
 export const run = async (plan: Plan): Promise<History> => {
   const timeline = makeTimeline(plan.quantum)
   const journal = makeJournal(timeline.now, [accessToken, clientSecret, refreshToken])
-  const disk = makeDisk(plan.disk)
+  const disk = makeDisk(plan.disk, (what) => journal.add({ _tag: "DiskFault", what }))
   const client = makeWorld(plan, timeline, journal, disk)
   const fiber = Effect.runFork(program(plan, client, disk, journal, timeline), { scheduler: timeline.scheduler })
 
@@ -78,6 +78,7 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
     Effect.provide(
       Context.make(HttpClient.HttpClient, client).pipe(
         Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)),
+        Context.add(BiginConfig.ApiVersion, plan.version),
         Context.add(FileSystem.FileSystem, disk.fileSystem),
         Context.merge(path)
       )

@@ -4,6 +4,7 @@ import { type Method, namesOf } from "./faults.ts"
 import { type EventOf, eventsOf, type History } from "./history.ts"
 import type { Plan } from "./plan.ts"
 import { programNames } from "./programs/index.ts"
+import { link } from "./world.ts"
 
 /** By group and name. */
 export type Tally = { [group: string]: { [name: string]: number } }
@@ -22,6 +23,15 @@ const moments = [
 const expected: { readonly [group: string]: ReadonlyArray<string> } = {
   ...Object.fromEntries(methods.map((method) => [`faults of ${method}`, namesOf(method)])),
   programs: programNames,
+  "programs that found it gone": programNames,
+  version: ["v1", "v2"],
+  "faults of the disk": [
+    ...["makeDirectory", "readFileString", "open", "writeAll", "sync", "stream", "rename", "remove"].map(
+      (act) => `${act} fails`
+    ),
+    "writeAll rots"
+  ],
+  kept: ["a file", "a link"],
   auth: ["access token", "refresh token"],
   throttle: ["none", "a few calls"],
   "others meanwhile": ["deleted", "uploaded", "killed the tokens"],
@@ -43,6 +53,7 @@ const add = (tally: Tally, group: string, name: string, times = 1): void => {
 /** Counts a run. */
 export const count = (tally: Tally, plan: Plan, history: History): void => {
   add(tally, "auth", plan.auth)
+  add(tally, "version", plan.version)
   add(tally, "throttle", plan.throttle === null ? "none" : "a few calls")
   for (const { program } of history.terms) add(tally, "programs", program)
   for (const event of history.events) {
@@ -52,13 +63,19 @@ export const count = (tally: Tally, plan: Plan, history: History): void => {
         break
       case "Changed":
         if (event.request === undefined) add(tally, "others meanwhile", event.change)
+        if (event.isKept === true) add(tally, "kept", event.attachment === link ? "a link" : "a file")
+        break
+      case "DiskFault":
+        add(tally, "faults of the disk", event.what)
         break
       case "TokensKilled":
         add(tally, "others meanwhile", "killed the tokens")
         break
       case "Said":
-        if (event.said === "gone") add(tally, "gone", event.how)
-        else if (event.said === "interrupted") add(tally, "interrupted", momentOf(history, event))
+        if (event.said === "gone") {
+          add(tally, "gone", event.how)
+          add(tally, "programs that found it gone", history.terms[event.operation]?.program ?? "none")
+        } else if (event.said === "interrupted") add(tally, "interrupted", momentOf(history, event))
         else add(tally, "failures", event.how)
         break
       default:

@@ -21,10 +21,12 @@ export const record = Fixtures.record
 export const idOf = (position: number): string => `28837560000002610${String(position).padStart(2, "0")}`
 
 /** The sixth of them is a link. */
+export const link = idOf(5)
+
 const attachmentOf = (id: string): FakeBigin.Attachment => {
   const content = new TextEncoder().encode(`the file ${id}`)
-  const link = id === idOf(5) ? { linkUrl: `https://example.com/${id}` } : {}
-  return { id, fileName: `${id}.pdf`, size: content.length, content, ...link }
+  const leadsOn = id === link ? { linkUrl: `https://example.com/${id}` } : {}
+  return { id, fileName: `${id}.pdf`, size: content.length, content, ...leadsOn }
 }
 
 /** Whether a crash would leave all that there is to keep of it. */

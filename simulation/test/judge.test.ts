@@ -131,6 +131,7 @@ const bad: { readonly [name in Invariant]: History } = {
     { at: 2, _tag: "Hung", why: "the program waits for nothing" },
     finished()
   ]),
+  "no DELETE of what nobody gave": history([sent(0), ended(0), finished()]),
   "no more DELETEs than the policy allows": history([
     began,
     sent(0),

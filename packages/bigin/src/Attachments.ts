@@ -21,7 +21,7 @@ import { archive } from "./internal/archive.ts"
 import { call } from "./internal/call.ts"
 import { download, downloading } from "./internal/download.ts"
 import { ensure } from "./internal/ensure.ts"
-import { fetchPage, firstPage } from "./internal/list.ts"
+import { everyField, fetchPage, firstPage } from "./internal/list.ts"
 import * as many from "./internal/many/deleteMany.ts"
 import { traced } from "./internal/traced.ts"
 import { formOf, parseUploadFile } from "./internal/upload.ts"
@@ -149,7 +149,10 @@ export const listAttachments = (
   Stream.unwrap(
     Effect.map(parseRecordRef(input), (ref) =>
       Stream.paginateChunkEffect(firstPage, (position) =>
-        Effect.map(fetchPage(ref, position), ({ next, rows }) => [Chunk.unsafeFromArray(rows), next] as const)
+        Effect.map(
+          fetchPage(ref, position, everyField),
+          ({ next, rows }) => [Chunk.unsafeFromArray(rows), next] as const
+        )
       )
     )
   )

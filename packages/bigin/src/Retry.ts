@@ -25,7 +25,10 @@ export interface Policy {
   readonly times?: number | undefined
   /** The longest `retryAfter` that is waited for: 2 minutes, before jitter. One that is longer ends the schedule at once. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
-  /** No retry begins later than this after the first failure: no such limit. */
+  /**
+   * No retry is decided on that would begin later than this after the first failure: no such limit. Zero is one attempt. What
+   * a request then waits for elsewhere, such as a throttle, comes on top.
+   */
   readonly within?: Duration.DurationInput | undefined
 }
 
@@ -76,7 +79,8 @@ export const delay = (
     within = Duration.infinity
   } = policy
   const asked = retryAfterOf(error)
-  if (!(retry <= times) || Duration.greaterThan(asked, maxRetryAfter)) return Option.none()
+  if (!(retry <= times) || Duration.greaterThan(asked, maxRetryAfter) || Duration.equals(within, 0))
+    return Option.none()
   // finite, whatever is given: infinity times nothing is no number
   const doubled = Duration.toMillis(base) * 2 ** Math.min(retry - 1, 100)
   const backoff = Math.min(Duration.toMillis(cap), doubled, Number.MAX_SAFE_INTEGER)

@@ -49,6 +49,10 @@ describe("the decision", () => {
     expect(millis({}, { error })).toEqual(Option.some(200))
   })
 
+  it("is none where there is no time, whatever the wait", () => {
+    assert.deepStrictEqual(millis({ within: 0, base: 0 }, { retry: 1 }), Option.none())
+  })
+
   it.prop(
     "is never shorter than retryAfter, and a number, whatever the policy",
     [

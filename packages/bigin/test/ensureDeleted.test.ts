@@ -52,6 +52,17 @@ const noTarget = refuses("InvalidData")
 const down = says(Fixtures.html(503, "down"))
 
 describe("ensureDeleted succeeds on proof alone", () => {
+  it.effect("AlreadyGone, by a list of v2, of which no more is asked than ids", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const inDoubt = FakeBigin.garble(() => Fixtures.undocumented.UnconfirmedSuccess)
+      yield* fake.inject({ fault: inDoubt, when: ({ method }) => method === "DELETE" })
+      expect(yield* Attachments.ensureDeleted(ref)).toMatchObject({ outcome: "AlreadyGone", proof: "List" })
+      const query = new URLSearchParams((yield* fake.requests).at(-1)?.url.split("?")[1])
+      assert.strictEqual(query.get("fields"), "id,Parent_Id")
+    }).pipe(Effect.provideService(BiginConfig.ApiVersion, "v2"), Effect.provide(FakeBigin.layer))
+  )
+
   it.effect("Deleted, by Bigin's own word", () =>
     succeeds(ensure([]), { outcome: "Deleted", proof: "Success", attempts: 1 }, "DELETE")
   )

@@ -147,6 +147,15 @@ describe.each([
     }).pipe(Effect.provide(door))
   )
 
+  it.effect("lists no more fields than it is asked for", () =>
+    Effect.gen(function* () {
+      const { body } = yield* ask({ path: `${list}?page=1&per_page=1&fields=id,Parent_Id`, method: "GET" })
+      const { id, recordId } = { id: "2883756000000261017", recordId: Fixtures.record.recordId }
+      expect(JSON.parse(body)).toMatchObject({ data: [{ id, Parent_Id: { id: recordId } }] })
+      assert.notInclude(body, "File_Name")
+    }).pipe(Effect.provide(door))
+  )
+
   it.effect("gives the content of a file, or as many bytes as its size says, the same for the same id", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin

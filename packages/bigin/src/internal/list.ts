@@ -35,16 +35,20 @@ export interface Page {
   readonly next: Option.Option<Position>
 }
 
+/** All that an `Attachment` tells. */
+export const everyField = "id,Parent_Id,File_Name,Size,$link_url"
+
 export const fetchPage = (
   ref: RecordRef,
-  position: Position
+  position: Position,
+  fields: string
 ): Effect.Effect<Page, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
   Effect.flatMap(ApiVersion, (version) =>
     call(listing, ref, readPage(position), {
       ...where(position),
       per_page: String(perPage),
       // v2 gives no more than what is asked for
-      ...(version === "v2" ? { fields: "id,Parent_Id,File_Name,Size,$link_url" } : {})
+      ...(version === "v2" ? { fields } : {})
     })
   ).pipe(traced(listing))
 

@@ -18,6 +18,8 @@ export type Testimony = "present" | "absent" | "empty" | "unstable" | "unasked"
 export type Heard = Either.Either<Testimony, ListAttachmentsError>
 
 const mostReadings = 4
+/** To be there or not takes no more. */
+const fields = "id,Parent_Id"
 
 /**
  * Reads the list until it tells of all these ids. One page is a snapshot. Several are not: while others delete, a row slips
@@ -40,7 +42,9 @@ export const witness = (
       const rows: Array<string> = []
       let pages = 0
       for (let position: Position | undefined = firstPage; position !== undefined; pages++) {
-        const page: Either.Either<Page, ListAttachmentsError> = yield* Effect.either(fetchPage(record, position))
+        const page: Either.Either<Page, ListAttachmentsError> = yield* Effect.either(
+          fetchPage(record, position, fields)
+        )
         if (Either.isLeft(page)) return tells(Either.left(page.left))
         for (const { id } of page.right.rows) {
           rows.push(id)

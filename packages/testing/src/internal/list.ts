@@ -17,18 +17,17 @@ export const list = (
   if (token === null && page * perPage > mostNumbered) {
     return Fixtures.errorItem(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", "use page_token", { envelope: "top" })
   }
+  const fields = query.get("fields")?.split(",")
   const shown = rows.slice((page - 1) * perPage, page * perPage)
   const more = rows.length > page * perPage
   return shown.length === 0
     ? { status: 204, headers: {}, body: "" }
     : Fixtures.json(200, {
-        data: shown.map(({ fileName, id, linkUrl, size }) => ({
-          id,
-          File_Name: fileName,
-          Size: String(size),
-          Parent_Id: { id: recordId },
-          ...(linkUrl === undefined ? { $file_id: `file-${id}` } : { $link_url: linkUrl })
-        })),
+        data: shown.map((row) =>
+          Object.fromEntries(
+            Object.entries(rowOf(row, recordId)).filter(([name]) => fields === undefined || fields.includes(name))
+          )
+        ),
         info: {
           per_page: perPage,
           count: shown.length,
@@ -38,6 +37,14 @@ export const list = (
         }
       })
 }
+
+const rowOf = ({ fileName, id, linkUrl, size }: Attachment, recordId: string) => ({
+  id,
+  File_Name: fileName,
+  Size: String(size),
+  Parent_Id: { id: recordId },
+  ...(linkUrl === undefined ? { $file_id: `file-${id}` } : { $link_url: linkUrl })
+})
 
 const positive = (given: string | null, otherwise: number): number =>
   given !== null && /^[1-9]\d*$/.test(given) ? Number(given) : otherwise
