@@ -125,7 +125,7 @@ export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuc
  *
  * Fails with the same errors as `deleteAttachment`, but for UnconfirmedSuccess; a list that cannot be told from half a list
  * is MalformedResponse: no `info.more_records`, an id that is not a string, a row of another record, a page that comes
- * twice or is empty in the middle, or more than 2,000 rows without a `next_page_token`. A mutation of somebody else between
+ * twice or is empty in the middle, more than ten pages without a `next_page_token`, or more than 500. A mutation of somebody else between
  * two pages may make a row slip.
  *
  * Costs one API credit a page. From bigin.com/developer/docs/apis, "Attachments", v1 and v2; the fields are CRM's.
@@ -331,13 +331,14 @@ export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHa
  * known.
  *
  * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
- *   says; one of your own waits as it says itself. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
+ *   says; one of your own waits as it says itself. A refusal of the very id is proof, unless the list still has it. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
  *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
- * - When the schedule is spent in doubt, the list is read once more.
+ * - When the schedule is spent in doubt, the list is read once more. A list of several pages proves absence by two readings in
+ *   a row that are the same, of at most four.
  * - It judges by the answers that it sees, so nothing below it may repeat a request, as `HttpClient.retryTransient` does.
- * - Interrupted, as by `Effect.timeout`, it says nothing, and it may have been deleted. `Retry.schedule({ within })` and
- *   `BiginConfig.AttemptTimeout` limit it and still say what is known.
+ * - Interrupted, as by `Effect.timeout`, it says nothing, and it may have been deleted. `Retry.schedule({ within })` limits how
+ *   long it asks again and `BiginConfig.AttemptTimeout` each request, and it still says what is known.
  *
  * The proof is of the pair, this record and this attachment, as this user sees it: an attachment that was merged or moved
  * lives on elsewhere, and rows that the user may not see are not seen. It needs to read as well:
@@ -377,7 +378,8 @@ export const ensureDeleted = (
 export interface DeleteManyOptions<R = never> {
   /**
    * How many calls are under way at once: from 1 to 100, or as many as Bigin takes, which is the default: it begins with 5,
-   * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute.
+   * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute. Another 429 within
+   * that time halves them; each that comes soon doubles the time, up to ten minutes.
    */
   readonly concurrency?: number | "adaptive" | undefined
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
@@ -396,7 +398,8 @@ export interface DeleteManyOptions<R = never> {
  *
  * - A failure of one is an `error` in its report; the Stream itself fails only as `refs` does, and then only after all that it
  *   gave is reported.
- * - A 429 pauses the whole collection, for as long as the schedule waits: `Retry.schedule()` as long as Bigin says. One that the schedule does not wait for
+ * - A 429 pauses the whole collection: that of a DELETE for as long as the schedule waits, `Retry.schedule()` as long as Bigin
+ *   says; that of a list for as long as Bigin says, two minutes at most, or for a second. One that the schedule does not wait for
  *   is reported for its attachment, and the others go on: `stopOn` can end it there.
  * - What needs the list of its record waits until no other DELETE of ours is under way there, and one reading serves all that
  *   wait, of which there are at most 1,000.
@@ -404,7 +407,7 @@ export interface DeleteManyOptions<R = never> {
  *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted. What was sent goes on to its
  *   end, by the schedule. What was not pulled is not reported, so an early end is seen where `total` is less than you gave.
  * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
- *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most. Then every ref that was pulled is accounted
+ *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. Then every ref that was pulled is accounted
  *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. On Node it takes
  *   `NodeRuntime.runMain` to make an interruption of a signal.
  *   What still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left.
@@ -447,8 +450,8 @@ export const deleteMany = <E, R, R2 = never>(
 export type ArchivedDeletion = EnsuredDeletion & { readonly manifest: ArchiveManifest }
 
 /**
- * Everything that `archiveThenDelete` can fail with: ArchiveFailed until it is kept, whose `last` is what Bigin said if it was
- * Bigin; after that what `ensureDeleted` can.
+ * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose
+ * `last` is what Bigin said if it was Bigin; after that what `ensureDeleted` can.
  *
  * @since 0.1.0
  * @category errors

@@ -95,7 +95,7 @@ const retryAfterOf = (error: unknown): Duration.Duration =>
 /**
  * A schedule for `Effect.retry`, which gives the wait before each retry. It decides how long, and not whether the failure
  * is one to retry: that is `while`, and for a deletion `Errors.isSafeToRetry`. Where Bigin does not say how long to wait,
- * the five retries of the default are over after 6 to 9 seconds.
+ * the five waits of the default take some 6 to 9 seconds.
  *
  * @example
  * ```ts

@@ -51,7 +51,7 @@ export class MissingScope extends biginError<MissingScope>()(
 }
 
 /**
- * `ensureDeleted`: an attempt may have deleted the attachment and nothing could prove it either way.
+ * `ensureDeleted`, and what deletes as it does: an attempt may have deleted the attachment and nothing could prove it either way.
  *
  * @since 0.1.0
  * @category operations
