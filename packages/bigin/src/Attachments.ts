@@ -125,8 +125,8 @@ export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuc
  *
  * Fails with the same errors as `deleteAttachment`, but for UnconfirmedSuccess; a list that cannot be told from half a list
  * is MalformedResponse: no `info.more_records`, an id that is not a string, a row of another record, a page that comes
- * twice or is empty in the middle, more than ten pages without a `next_page_token`, or more than 500. A mutation of somebody else between
- * two pages may make a row slip.
+ * twice or is empty in the middle, more than ten pages without a `next_page_token`, or more than 500. A mutation of somebody
+ * else between two pages may make a row slip.
  *
  * Costs one API credit a page. From bigin.com/developer/docs/apis, "Attachments", v1 and v2; the fields are CRM's.
  *
@@ -331,7 +331,9 @@ export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHa
  * known.
  *
  * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
- *   says; one of your own waits as it says itself. A refusal of the very id is proof, unless the list still has it. Where an answer confirmed nothing, or refused an id without saying which, the list is read before any other DELETE.
+ *   says; one of your own waits as it says itself.
+ * - A refusal of the very id is proof, unless the list still has it. Where an answer confirmed nothing, or refused an id without
+ *   saying which, the list is read before any other DELETE.
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
  *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
  * - When the schedule is spent in doubt, the list is read once more. A list of several pages proves absence by two readings in
@@ -407,10 +409,10 @@ export interface DeleteManyOptions<R = never> {
  *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted. What was sent goes on to its
  *   end, by the schedule. What was not pulled is not reported, so an early end is seen where `total` is less than you gave.
  * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
- *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. Then every ref that was pulled is accounted
- *   for through `onReport`: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. On Node it takes
- *   `NodeRuntime.runMain` to make an interruption of a signal.
- *   What still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left.
+ *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. What
+ *   still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. Then
+ *   every ref that was pulled is accounted for through `onReport`: what was not sent with NotAttempted, what may have happened
+ *   with OutcomeUnknown. On Node it takes `NodeRuntime.runMain` to make an interruption of a signal.
  * - A client, a `schedule`, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
  *
  * Needs to read as well: `Scopes.ensureDeleted(module)`. Costs at least one API credit an attachment.

@@ -50,7 +50,7 @@ describe("the decision", () => {
   })
 
   it("is none where there is no time, whatever the wait", () => {
-    assert.deepStrictEqual(millis({ within: 0, base: 0 }, { retry: 1 }), Option.none())
+    expect(millis({ within: 0, base: 0 }, { retry: 1 })).toEqual(Option.none())
   })
 
   it.prop(
