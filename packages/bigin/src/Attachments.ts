@@ -10,40 +10,42 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { ArchiveManifest } from "./ArchiveManifest.ts"
-import type { BiginAuth } from "./BiginAuth.ts"
-import type { DeleteReport } from "./DeleteReport.ts"
 import { classify, classifyUpload } from "./errors/classify.ts"
-import type { ArchiveFailed, DeleteAttachmentError, OutcomeUnknown } from "./errors/operations.ts"
-import type { UnconfirmedSuccess } from "./errors/undocumented.ts"
-import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef } from "./Ids.ts"
-import { archive } from "./internal/archive.ts"
-import { call } from "./internal/call.ts"
-import { download, downloading } from "./internal/download.ts"
-import { ensure } from "./internal/ensure.ts"
-import { everyField, fetchPage, firstPage } from "./internal/list.ts"
+import type {
+  ArchiveThenDeleteError,
+  DeleteAttachmentError,
+  DownloadAttachmentError,
+  EnsureDeletedError,
+  ListAttachmentsError,
+  UploadAttachmentError
+} from "./errors/operations.ts"
+import { archive } from "./internal/files/archive.ts"
+import { download, downloading } from "./internal/files/download.ts"
+import { everyField, fetchPage, firstPage } from "./internal/files/list.ts"
+import { formOf, parseUploadFile } from "./internal/files/upload.ts"
+import { ensure } from "./internal/proof/ensure.ts"
+import { call } from "./internal/request/call.ts"
+import { traced } from "./internal/request/traced.ts"
+import type { Attachment, DeletedAttachment, UploadedAttachment, UploadFile } from "./models/attachment.ts"
+import type { DeleteManyOptions } from "./models/collection.ts"
+import type { ArchivedDeletion, EnsuredDeletion } from "./models/deletion.ts"
+import type { BiginAuth } from "./models/credentials.ts"
+import type { DeleteReport } from "./models/collection.ts"
+import { type AttachmentRef, parseAttachmentRef, parseRecordRef, type RecordRef } from "./models/ids.ts"
 import * as many from "./internal/many/deleteMany.ts"
-import { traced } from "./internal/traced.ts"
-import { formOf, parseUploadFile } from "./internal/upload.ts"
 import * as Retry from "./Retry.ts"
 
 export type {
-  /**
-   * Everything that `deleteAttachment` can fail with.
-   *
-   * @since 0.1.0
-   * @category errors
-   */
-  DeleteAttachmentError
+  ArchiveThenDeleteError,
+  DeleteAttachmentError,
+  DownloadAttachmentError,
+  EnsureDeletedError,
+  ListAttachmentsError,
+  UploadAttachmentError
 } from "./errors/operations.ts"
-
-/**
- * The attachment that Bigin confirmed as deleted.
- *
- * @since 0.1.0
- * @category models
- */
-export interface DeletedAttachment extends AttachmentRef {}
+export type { Attachment, DeletedAttachment, UploadedAttachment, UploadFile } from "./models/attachment.ts"
+export type { DeleteManyOptions } from "./models/collection.ts"
+export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/deletion.ts"
 
 /**
  * Deletes a file or link attached to a record. It cannot be undone.
@@ -96,30 +98,6 @@ const deletion = {
 } as const
 
 /**
- * A file or link attached to a record, as far as the list tells.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Attachment {
-  readonly id: string
-  /** Absent where Bigin has none. */
-  readonly fileName?: string
-  /** Bytes. */
-  readonly size?: number
-  /** Where a link attachment leads. */
-  readonly linkUrl?: string
-}
-
-/**
- * Everything that `listAttachments` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
- *
- * @since 0.1.0
- * @category errors
- */
-export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
-
-/**
  * The files and links attached to a record, as a Stream; pages of up to 200 are fetched as they are needed. A record with
  * none, which Bigin answers with 204, is an empty Stream.
  *
@@ -156,14 +134,6 @@ export const listAttachments = (
       )
     )
   )
-
-/**
- * Everything that `downloadAttachment` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
- *
- * @since 0.1.0
- * @category errors
- */
-export type DownloadAttachmentError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
 
 /**
  * The bytes of an attached file, as a Stream: they flow as they are pulled and are never held whole. A Stream that ends
@@ -204,43 +174,6 @@ export const downloadAttachment = (
   input: AttachmentRef.Input
 ): Stream.Stream<Uint8Array, DownloadAttachmentError, HttpClient.HttpClient | BiginAuth> =>
   Stream.unwrapScoped(Effect.flatMap(parseAttachmentRef(input), download).pipe(traced(downloading)))
-
-/**
- * What to attach: a file, or a link with the title that the list is to show.
- *
- * A Blob, such as `openAsBlob` of `node:fs` gives, is sent piece by piece and never held whole. Every client of Node can do
- * that; `fetch` in Firefox and Safari can send no stream, so give them a Uint8Array.
- *
- * @since 0.1.0
- * @category models
- */
-export type UploadFile =
-  | {
-      /** Not empty, without slashes and control characters. */
-      readonly fileName: string
-      readonly content: Uint8Array | Blob
-    }
-  | {
-      /** Of http or https. */
-      readonly linkUrl: string
-      readonly title?: string
-    }
-
-/**
- * The attachment that is new, with the id that Bigin gave it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UploadedAttachment extends AttachmentRef {}
-
-/**
- * Everything that `uploadAttachment` can fail with: what `deleteAttachment` can.
- *
- * @since 0.1.0
- * @category errors
- */
-export type UploadAttachmentError = DeleteAttachmentError
 
 /**
  * Attaches a file or a link to a record.
@@ -293,40 +226,6 @@ const uploading = {
 } as const
 
 /**
- * What `ensureDeleted` proves: this record has no such attachment, as this user sees it.
- *
- * `Deleted` by `Success`: Bigin confirmed the id. `AlreadyGone`: by `Refusal`, Bigin refused the attachment's id itself; by
- * `List`, the record's list no longer has it; by `EmptyList`, the record has no attachments at all, which is weaker, since a
- * record that was deleted may look so. Only by Refusal after one attempt it is certainly not our own doing. Nor does it say
- * that the attachment ever was there: Bigin refuses an id that never was in the same way.
- *
- * @since 0.1.0
- * @category models
- */
-export type EnsuredDeletion = AttachmentRef & {
-  /** How many times it was tried to delete. */
-  readonly attempts: number
-} & Deletion
-
-/**
- * How an attachment is known to be gone from its record; `EnsuredDeletion` tells what each proof is worth.
- *
- * @since 0.1.0
- * @category models
- */
-export type Deletion =
-  | { readonly outcome: "Deleted"; readonly proof: "Success" }
-  | { readonly outcome: "AlreadyGone"; readonly proof: "Refusal" | "List" | "EmptyList" }
-
-/**
- * Everything that `ensureDeleted` can fail with: the 16 failures which prove that it deleted nothing, and OutcomeUnknown.
- *
- * @since 0.1.0
- * @category errors
- */
-export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHaveApplied: true }> | OutcomeUnknown
-
-/**
  * Deletes an attachment until it is proven to be gone from its record. It succeeds only on proof, and fails with what is
  * known.
  *
@@ -370,29 +269,6 @@ export const ensureDeleted = (
   Effect.flatMap(parseAttachmentRef(input), (ref) =>
     ensure(ref, deleteAttachment(ref), options.schedule ?? Retry.schedule())
   )
-
-/**
- * How `deleteMany` goes about it. What is not given has its default.
- *
- * @since 0.1.0
- * @category models
- */
-export interface DeleteManyOptions<R = never> {
-  /**
-   * How many calls are under way at once: from 1 to 100, or as many as Bigin takes, which is the default: it begins with 5,
-   * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute. Another 429 within
-   * that time halves them; each that comes soon doubles the time, up to ten minutes.
-   */
-  readonly concurrency?: number | "adaptive" | undefined
-  /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
-  readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
-  /** The failures after which nothing more is taken: those of the category "auth". A NoPermission is not among them. */
-  readonly stopOn?: ((error: DeleteAttachmentError) => boolean) | undefined
-  /** Nothing more is taken once Bigin says that only so many API credits remain: 0. It says so when half are used (CRM). */
-  readonly keepCredits?: number | undefined
-  /** Called with each report, once, before it is emitted. It is awaited and not interrupted; calls may overlap. */
-  readonly onReport?: ((report: DeleteReport) => Effect.Effect<void, never, R>) | undefined
-}
 
 /**
  * Deletes many attachments, each until it is proven to be gone as by `ensureDeleted`, and reports each once, in any order.
@@ -441,24 +317,7 @@ export const deleteMany = <E, R, R2 = never>(
   refs: Stream.Stream<AttachmentRef.Input, E, R>,
   options: DeleteManyOptions<R2> = {}
 ): Stream.Stream<DeleteReport, E, R | R2 | HttpClient.HttpClient | BiginAuth> =>
-  many.deleteMany(refs, deleteAttachment, options)
-
-/**
- * An attachment that was kept, and then proven to be gone from its record.
- *
- * @since 0.1.0
- * @category models
- */
-export type ArchivedDeletion = EnsuredDeletion & { readonly manifest: ArchiveManifest }
-
-/**
- * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose
- * `last` is what Bigin said if it was Bigin; after that what `ensureDeleted` can.
- *
- * @since 0.1.0
- * @category errors
- */
-export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
+  many.deleteMany(refs, deleteAttachment, { ...options, schedule: options.schedule ?? Retry.schedule() })
 
 /**
  * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.

@@ -9,58 +9,20 @@ import type { HttpClient } from "@effect/platform/HttpClient"
 import type { KeyValueStore } from "@effect/platform/KeyValueStore"
 import type { Path } from "@effect/platform/Path"
 import type * as ConfigError from "effect/ConfigError"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import { type DataCenter, origins } from "./DataCenter.ts"
+import type { Scope } from "./Scopes.ts"
 import { TokenRejected, type TokenUnreachable } from "./errors/undocumented.ts"
-import * as environment from "./internal/environment.ts"
 import { fileStore as makeFileStore } from "./internal/auth/fileStore.ts"
 import { type Account, credentialsOf, mint } from "./internal/auth/mint.ts"
+import { BiginAuth, type Credentials, type Service } from "./models/credentials.ts"
+import { type DataCenter, origins } from "./models/dataCenter.ts"
+import * as environment from "./internal/auth/environment.ts"
 import * as sharedToken from "./internal/auth/sharedToken.ts"
 import * as tokenStore from "./internal/auth/tokenStore.ts"
-import type { Scope } from "./Scopes.ts"
 
-/**
- * What one call is sent with.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Credentials {
-  /** Printable ASCII without spaces; anything else is TokenRejected and nothing is sent. */
-  readonly accessToken: Redacted.Redacted
-  /** Where the API is: scheme, host and port, such as `https://www.zohoapis.eu`. */
-  readonly apiOrigin: string
-  /** The scopes that the token was granted, as they came, where they are known. */
-  readonly scopes?: ReadonlyArray<string>
-}
-
-/**
- * The service behind `BiginAuth`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Service {
-  /** The credentials for a call that is about to be sent. */
-  readonly credentials: Effect.Effect<Credentials, TokenRejected | TokenUnreachable>
-  /**
-   * Other credentials in place of those that Bigin has refused, or none where there are no others. A call that was
-   * refused for its token did nothing, so it is sent once more with what this gives.
-   */
-  readonly renew: (rejected: Credentials) => Effect.Effect<Option.Option<Credentials>, TokenRejected | TokenUnreachable>
-}
-
-/**
- * The requirement of every call.
- *
- * @since 0.1.0
- * @category tags
- */
-export class BiginAuth extends Context.Tag("effect-bigin/BiginAuth")<BiginAuth, Service>() {}
+export { BiginAuth, type Credentials, type Service } from "./models/credentials.ts"
 
 /**
  * A service from its parts. Without `renew` there are no other credentials than the first. For mocks and for tokens that

@@ -19,74 +19,13 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import type { Deletion, EnsureDeletedError } from "./Attachments.ts"
-import * as Documented from "./errors/documented.ts"
-import { NotAttempted, OutcomeUnknown } from "./errors/operations.ts"
-import * as Undocumented from "./errors/undocumented.ts"
-import type { AttachmentRef } from "./Ids.ts"
-import { wholeMillis } from "./internal/fields.ts"
+import type { EnsureDeletedError, NotAttempted } from "./errors/operations.ts"
+import type { DeleteReport } from "./models/collection.ts"
+import type { Deletion } from "./models/deletion.ts"
 
-/**
- * What became of one attachment of a collection: how it is known to be gone, or why it is not. `ref` is what was given, its
- * ids as strings; of a malformed one it is what could be made of it.
- *
- * @since 0.1.0
- * @category models
- */
-export type DeleteReport = {
-  readonly ref: AttachmentRef
-  /** How many times it was tried to delete, also where that came no further than the token; none of what was not taken up. */
-  readonly attempts: number
-  /** From when the ref was taken until this was known, in whole milliseconds; waiting is part of it. */
-  readonly duration: Duration.Duration
-} & (Deletion | { readonly error: EnsureDeletedError | NotAttempted })
-
-const common = {
-  ref: Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String }),
-  attempts: Schema.NonNegativeInt,
-  duration: wholeMillis
-} as const
-
-/**
- * The schema of `DeleteReport`, to write reports to a file or a queue and to read them again.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const DeleteReport = Schema.Union(
-  Schema.Struct({ ...common, outcome: Schema.Literal("Deleted"), proof: Schema.Literal("Success") }),
-  Schema.Struct({
-    ...common,
-    outcome: Schema.Literal("AlreadyGone"),
-    proof: Schema.Literal("Refusal", "List", "EmptyList")
-  }),
-  Schema.Struct({
-    ...common,
-    error: Schema.Union(
-      Documented.InvalidModule,
-      Documented.UnsupportedModule,
-      Documented.InvalidUrlPattern,
-      Documented.OAuthScopeMismatch,
-      Documented.NoPermission,
-      Documented.InvalidRequestMethod,
-      Documented.AuthorizationFailed,
-      Documented.InvalidData,
-      Undocumented.InvalidInput,
-      Undocumented.TokenRejected,
-      Undocumented.TokenUnreachable,
-      Undocumented.InvalidToken,
-      Undocumented.RateLimited,
-      Undocumented.ConnectionFailed,
-      Undocumented.UnrecognizedCode,
-      Undocumented.MalformedResponse,
-      OutcomeUnknown,
-      NotAttempted
-    )
-  })
-)
+export { DeleteReport } from "./models/collection.ts"
 
 /**
  * Many reports, counted. Each is in `total` and in one other place.

@@ -20,10 +20,10 @@
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import { BiginAuth } from "./BiginAuth.ts"
 import { MissingScope } from "./errors/operations.ts"
 import type { TokenRejected, TokenUnreachable } from "./errors/undocumented.ts"
-import type { KnownModule } from "./Ids.ts"
+import { BiginAuth } from "./models/credentials.ts"
+import type { KnownModule } from "./models/ids.ts"
 
 /**
  * A module's name within a scope. v1 and v2 name companies and deals differently, and both serve.

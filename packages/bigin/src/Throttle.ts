@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { HeldBack } from "./internal/handover.ts"
+import { HeldBack } from "./internal/request/handover.ts"
 
 /**
  * How much to let through. What is not given has no limit.

@@ -1,6 +1,6 @@
 import { Effect, Exit, FiberId, type Scheduler } from "effect"
 import { assert, describe, it } from "vitest"
-import { raceFirst } from "../src/internal/raceFirst.ts"
+import { raceFirst } from "../src/internal/many/raceFirst.ts"
 
 /** Interrupts it before a certain task, while fibers give way after so many steps; whether it has ended when nothing is left to run. */
 const ends = (effect: Effect.Effect<unknown>, quantum: number, interruptedBefore: number): boolean => {

@@ -1,7 +1,7 @@
 import { HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Errors } from "effect-bigin"
-import { transportError } from "../src/internal/transport.ts"
+import { transportError } from "../src/internal/request/transport.ts"
 
 const ref = { module: "Contacts", recordId: "1", attachmentId: "2" }
 const request = HttpClientRequest.del("https://www.zohoapis.com", {

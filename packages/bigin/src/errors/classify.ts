@@ -6,15 +6,14 @@
 import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { AttachmentId, type AttachmentRef, type RecordRef } from "../Ids.ts"
-import { unchecked } from "../internal/biginError.ts"
-import type { Ref } from "../internal/fields.ts"
-import type { Answer } from "../internal/http.ts"
-import { type Item, readItem } from "../internal/item.ts"
-import { type Json, jsonOrNull, own } from "../internal/json.ts"
-import { retryAfter } from "../internal/retryAfter.ts"
-import { scrubber } from "../internal/scrub.ts"
+import { unchecked } from "./biginError.ts"
 import { catalogue, type DocumentedCode } from "./catalogue.ts"
+import type { Ref } from "./fields.ts"
+import { type Item, readItem, retryAfter } from "../internal/answer/item.ts"
+import { type Json, jsonOrNull, own } from "../internal/answer/json.ts"
+import { scrubber } from "../internal/answer/scrub.ts"
+import type { Answer } from "../internal/answer/item.ts"
+import { AttachmentId, type AttachmentRef, type RecordRef } from "../models/ids.ts"
 import * as Documented from "./documented.ts"
 import * as Undocumented from "./undocumented.ts"
 
@@ -62,8 +61,8 @@ const confirmed = (
 /** What an answer to a read can fail with: one that does not confirm is no answer at all. */
 export type ReadError = Exclude<AnswerError, Undocumented.UnconfirmedSuccess>
 
-/** Why an answer to a read is not the one that was asked for. */
-export const readFailure = (answer: Answer, asked: Asked<Ref>): ReadError => {
+/** Why an answer to a read is not the one that was asked for; `problem` is the rule that it broke. */
+export const readFailure = (answer: Answer, asked: Asked<Ref>, _problem?: string): ReadError => {
   const error = failure(answer, readItem(answer.body), asked)
   if (error._tag !== "UnconfirmedSuccess") return error
   const { _tag, ...fields } = error

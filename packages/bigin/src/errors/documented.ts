@@ -4,10 +4,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { biginError } from "../internal/biginError.ts"
-import { answered } from "../internal/fields.ts"
-import { place } from "../internal/prose.ts"
+import { biginError } from "./biginError.ts"
 import { catalogue } from "./catalogue.ts"
+import { answered, place } from "./fields.ts"
 
 const row = <const Code extends string>({ code }: { readonly code: Code }) => ({
   ...answered,

@@ -5,11 +5,10 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { biginError } from "../internal/biginError.ts"
-import { optional, ref } from "../internal/fields.ts"
-import { place } from "../internal/prose.ts"
+import { biginError } from "./biginError.ts"
 import { DocumentedError } from "./documented.ts"
-import { UndocumentedError } from "./undocumented.ts"
+import { optional, place, ref } from "./fields.ts"
+import { type UnconfirmedSuccess, UndocumentedError } from "./undocumented.ts"
 
 /**
  * Everything that `deleteAttachment` can fail with: the nine documented failures and the twelve undocumented ones.
@@ -125,6 +124,47 @@ export class ArchiveFailed extends biginError<ArchiveFailed>()(
     return `Nothing was deleted: ${place(this.ref)} could not be kept beside ${this.path}, since ${this.reason}`
   }
 }
+
+/**
+ * Everything that `listAttachments` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+
+/**
+ * Everything that `downloadAttachment` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type DownloadAttachmentError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+
+/**
+ * Everything that `uploadAttachment` can fail with: what `deleteAttachment` can.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type UploadAttachmentError = DeleteAttachmentError
+
+/**
+ * Everything that `ensureDeleted` can fail with: the 16 failures which prove that it deleted nothing, and OutcomeUnknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHaveApplied: true }> | OutcomeUnknown
+
+/**
+ * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose
+ * `last` is what Bigin said if it was Bigin; after that what `ensureDeleted` can.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
 
 /**
  * Every error of this library.

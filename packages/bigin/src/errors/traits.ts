@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import { hasProperty } from "effect/Predicate"
-import { type BiginErrorBase, type Category, TypeId } from "../internal/biginError.ts"
+import { type BiginErrorBase, type Category, TypeId } from "./biginError.ts"
 import { catalogue, type DocumentedCode, type DocumentedTag } from "./catalogue.ts"
 import type { BiginError } from "./operations.ts"
 
@@ -34,7 +34,7 @@ export type {
    * @category traits
    */
   Traits
-} from "../internal/biginError.ts"
+} from "./biginError.ts"
 
 export type {
   /**
@@ -44,7 +44,7 @@ export type {
    * @category models
    */
   Json
-} from "../internal/json.ts"
+} from "../internal/answer/json.ts"
 
 /**
  * The errors of ours with a category.

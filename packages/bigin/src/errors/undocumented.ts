@@ -5,9 +5,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { biginError } from "../internal/biginError.ts"
-import { answered, optional, ref, unread, wholeMillis } from "../internal/fields.ts"
-import { place, wait } from "../internal/prose.ts"
+import { biginError } from "./biginError.ts"
+import { answered, optional, place, ref, unread, wait, wholeMillis } from "./fields.ts"
 
 /**
  * An id, a module name or a file to upload is malformed. Nothing was sent.

@@ -13,11 +13,11 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { Service } from "../../BiginAuth.ts"
 import { TokenUnreachable } from "../../errors/undocumented.ts"
 import { makeLimits } from "./limits.ts"
 import { type Account, credentialsOf, isBiginOrigin, isFresh, mint, type Minted, type MintError } from "./mint.ts"
 import type { Entry, TokenStore } from "./tokenStore.ts"
+import type { Service } from "../../models/credentials.ts"
 
 /** How long another process is given to finish a mint that it has begun. */
 const patience = Duration.toMillis("30 seconds")

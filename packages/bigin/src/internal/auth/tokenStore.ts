@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { accessTokenPattern } from "../credentials.ts"
 import { type Account, accountsOriginOf } from "./mint.ts"
+import { accessTokenPattern } from "../../models/credentials.ts"
 
 /** Milliseconds since the epoch. */
 const Time = Schema.Int.pipe(Schema.between(0, 8.64e15))

@@ -12,25 +12,23 @@ import * as Mailbox from "effect/Mailbox"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { DeleteManyOptions, EnsureDeletedError } from "../../Attachments.ts"
-import type { BiginAuth } from "../../BiginAuth.ts"
-import type { DeleteReport } from "../../DeleteReport.ts"
-import { type DeleteAttachmentError, NotAttempted } from "../../errors/operations.ts"
-import { ConnectionLost, type RateLimited } from "../../errors/undocumented.ts"
+import { type DeleteAttachmentError, type EnsureDeletedError, NotAttempted } from "../../errors/operations.ts"
 import { hasCategory } from "../../errors/traits.ts"
-import { type AttachmentRef, parseAttachmentRef } from "../../Ids.ts"
-import * as Retry from "../../Retry.ts"
-import { type Answered, deletedAtOnce, type Ending, pursue } from "../ensure.ts"
-import { raceFirst } from "../raceFirst.ts"
-import { type Fields, fieldsOf } from "../refFields.ts"
-import { shown } from "../shown.ts"
-import { type Heard, witness } from "../witness.ts"
+import { ConnectionLost, type RateLimited } from "../../errors/undocumented.ts"
 import { type Attempted, watched } from "./departures.ts"
 import { makeDoubts } from "./doubts.ts"
 import { makeGate } from "./gate.ts"
 import { makeLifetime } from "./lifetime.ts"
 import { adaptive, fixed } from "./limit.ts"
+import { raceFirst } from "./raceFirst.ts"
 import { makeSource } from "./source.ts"
+import { type Answered, deletedAtOnce, type Ending, type Policy, pursue } from "../proof/ensure.ts"
+import { type Heard, witness } from "../proof/witness.ts"
+import type { BiginAuth } from "../../models/credentials.ts"
+import type { DeleteReport } from "../../models/collection.ts"
+import type { DeleteManyOptions } from "../../models/collection.ts"
+import { type AttachmentRef, parseAttachmentRef } from "../../models/ids.ts"
+import { type Fields, fieldsOf, shown } from "../../models/input.ts"
 
 /** How many may wait for a list, beside those that are at work. */
 const mostInDoubt = 900
@@ -50,16 +48,11 @@ type End = Ending | { readonly attempts: 0; readonly error: NotAttempted }
 export const deleteMany = <E, R, R2>(
   refs: Stream.Stream<AttachmentRef.Input, E, R>,
   attempt: (ref: AttachmentRef) => Effect.Effect<AttachmentRef, DeleteAttachmentError, Environment>,
-  options: DeleteManyOptions<R2>
+  options: DeleteManyOptions<R2> & { readonly schedule: Policy }
 ): Stream.Stream<DeleteReport, E, R | R2 | Environment> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const {
-        concurrency = "adaptive",
-        keepCredits,
-        schedule = Retry.schedule(),
-        stopOn = hasCategory("auth")
-      } = options
+      const { concurrency = "adaptive", keepCredits, schedule, stopOn = hasCategory("auth") } = options
       const clock = yield* Effect.clock
       const limit = concurrency === "adaptive" ? adaptive() : fixed(bounded(concurrency))
       const gate = makeGate(limit)

@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type { InvalidToken } from "../../errors/undocumented.ts"
-import { CurrentTrip, leave, type Trip } from "../trip.ts"
+import { CurrentTrip, leave, type Trip } from "../request/trip.ts"
 
 export interface Departures {
   /** Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on. */

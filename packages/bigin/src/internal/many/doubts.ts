@@ -6,8 +6,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
-import type { AttachmentRef, RecordRef } from "../../Ids.ts"
-import type { Heard } from "../witness.ts"
+import type { Heard } from "../proof/witness.ts"
+import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
 
 export interface Doubts<R> {
   /** Runs a DELETE, which neither dies nor is interrupted; where the list of its record is being read, after that. */

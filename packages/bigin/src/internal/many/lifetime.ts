@@ -6,8 +6,8 @@ import * as Exit from "effect/Exit"
 import * as FiberSet from "effect/FiberSet"
 import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
-import { raceFirst } from "../raceFirst.ts"
 import { type Departures, makeDepartures } from "./departures.ts"
+import { raceFirst } from "./raceFirst.ts"
 
 export interface Lifetime {
   /** Takes nothing new; what was sent goes on to its end. */

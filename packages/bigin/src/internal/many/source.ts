@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { raceFirst } from "../raceFirst.ts"
+import { raceFirst } from "./raceFirst.ts"
 
 export interface Source<A, E> {
   /** The next one; none where it has ended, failed or was closed. */

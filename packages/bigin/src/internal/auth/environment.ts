@@ -9,8 +9,8 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as String from "effect/String"
 import * as Struct from "effect/Struct"
-import { DataCenter } from "../DataCenter.ts"
-import { originProblem, parseOrigin } from "./credentials.ts"
+import { originProblem, parseOrigin } from "../../models/credentials.ts"
+import { DataCenter } from "../../models/dataCenter.ts"
 
 /**
  * White space around a value is no part of it. A variable that is set and empty is a mistake: where an origin was meant to

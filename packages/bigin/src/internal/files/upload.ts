@@ -4,9 +4,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
-import type { UploadFile } from "../Attachments.ts"
-import type { InvalidInput } from "../errors/undocumented.ts"
-import { invalid } from "./invalid.ts"
+import type { InvalidInput } from "../../errors/undocumented.ts"
+import type { UploadFile } from "../../models/attachment.ts"
+import { invalid } from "../../models/input.ts"
 
 /** One part of a form. */
 interface Part {

@@ -7,12 +7,17 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import type { Deletion, EnsuredDeletion, EnsureDeletedError, ListAttachmentsError } from "../Attachments.ts"
-import type { BiginAuth } from "../BiginAuth.ts"
-import { type DeleteAttachmentError, OutcomeUnknown } from "../errors/operations.ts"
-import { isTransient, mayHaveApplied } from "../errors/traits.ts"
-import type { AttachmentRef } from "../Ids.ts"
+import {
+  type DeleteAttachmentError,
+  type EnsureDeletedError,
+  type ListAttachmentsError,
+  OutcomeUnknown
+} from "../../errors/operations.ts"
+import { isTransient, mayHaveApplied } from "../../errors/traits.ts"
 import { type Heard, witness } from "./witness.ts"
+import type { BiginAuth } from "../../models/credentials.ts"
+import type { Deletion, EnsuredDeletion } from "../../models/deletion.ts"
+import type { AttachmentRef } from "../../models/ids.ts"
 
 export type Policy = Schedule.Schedule<unknown, DeleteAttachmentError>
 

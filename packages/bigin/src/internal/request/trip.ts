@@ -1,7 +1,7 @@
 /** How far an attempt has got, for whoever may call it off: until its request has left, nothing was done. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { InvalidToken } from "../errors/undocumented.ts"
+import type { InvalidToken } from "../../errors/undocumented.ts"
 
 export interface Trip {
   /** Whether a request is on its way, or its answer left open what it did. */

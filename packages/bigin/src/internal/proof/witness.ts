@@ -3,10 +3,10 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { ListAttachmentsError } from "../Attachments.ts"
-import type { BiginAuth } from "../BiginAuth.ts"
-import type { RecordRef } from "../Ids.ts"
-import { fetchPage, firstPage, type Page, type Position } from "./list.ts"
+import type { ListAttachmentsError } from "../../errors/operations.ts"
+import { fetchPage, firstPage, type Page, type Position } from "../files/list.ts"
+import type { BiginAuth } from "../../models/credentials.ts"
+import type { RecordRef } from "../../models/ids.ts"
 
 /**
  * "empty": the record has no attachments at all. "unstable": the list did not hold still, so it proves nothing. "unasked": it

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import { raceFirst } from "./raceFirst.ts"
+import { raceFirst } from "../many/raceFirst.ts"
 
 /** What a client wraps around a wait before it sends: then the wait counts into no limit. It reaches through any wrapping. */
 export class HeldBack extends Context.Reference<HeldBack>()("effect-bigin/internal/HeldBack", {

@@ -1,7 +1,7 @@
-/** The fields that error classes share. */
+/** The fields that error classes share, and the words of their messages. */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { Json } from "./json.ts"
+import { Json } from "../internal/answer/json.ts"
 
 /** Plain, unchecked data: what was asked for, written by hand in a test without ceremony. */
 export const ref = Schema.Struct({
@@ -44,3 +44,11 @@ export const unread = {
   wireMessage: optional(Schema.String),
   body: optional(Schema.String.pipe(Schema.maxLength(512)))
 } as const
+
+/** "attachment 17 of Contacts 75", or the record alone. */
+export const place = ({ attachmentId, module, recordId }: Ref): string =>
+  attachmentId === undefined ? `${module} ${recordId}` : `attachment ${attachmentId} of ${module} ${recordId}`
+
+/** " after 30s", or nothing where nobody said how long. */
+export const wait = (duration: Duration.Duration | undefined): string =>
+  duration === undefined ? "" : ` after ${Duration.format(duration)}`

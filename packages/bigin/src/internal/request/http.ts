@@ -4,17 +4,11 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import type { Answer } from "../answer/item.ts"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-
-/** An answer as it came: any status, and the text of any bytes. */
-export interface Answer {
-  readonly status: number
-  readonly headers: { readonly [name: string]: string | undefined }
-  readonly body: string
-}
 
 /** Sends a request and reads its answer to the last byte. */
 export const send = (request: HttpClientRequest): Effect.Effect<Answer, HttpClientError, HttpClient.HttpClient> =>

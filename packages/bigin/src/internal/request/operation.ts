@@ -1,6 +1,6 @@
 /** What tells one call of the API from another, before it is about anything. */
 import * as Effect from "effect/Effect"
-import { ApiVersion } from "../BiginConfig.ts"
+import { ApiVersion } from "../../models/settings.ts"
 
 export interface Operation {
   readonly method: "DELETE" | "GET" | "POST"

@@ -1,6 +1,6 @@
 /** One span a call, by OpenTelemetry's conventions for HTTP clients and for errors. */
 import * as Effect from "effect/Effect"
-import type { BiginError } from "../errors/operations.ts"
+import type { BiginError } from "../../errors/operations.ts"
 import { type Operation, versioned } from "./operation.ts"
 
 /** Named by the route, never by ids, so that calls add up; `error.type` is the tag. */

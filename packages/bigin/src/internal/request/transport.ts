@@ -1,8 +1,8 @@
 /** What a failure of the transport proves: that nothing was sent, or not even that. */
 import type { HttpClientError } from "@effect/platform/HttpClientError"
-import { ConnectionFailed, ConnectionLost } from "../errors/undocumented.ts"
-import type { Ref } from "./fields.ts"
-import { own } from "./json.ts"
+import type { Ref } from "../../errors/fields.ts"
+import { ConnectionFailed, ConnectionLost } from "../../errors/undocumented.ts"
+import { own } from "../answer/json.ts"
 
 /** What the platform's error proves, as the class that says so. */
 export const transportError = (error: HttpClientError, ref: Ref): ConnectionFailed | ConnectionLost => {

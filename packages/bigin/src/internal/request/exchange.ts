@@ -7,15 +7,20 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import type { Credentials } from "../BiginAuth.ts"
-import { AttemptTimeout } from "../BiginConfig.ts"
-import { type ConnectionFailed, type ConnectionLost, RequestTimedOut, TokenRejected } from "../errors/undocumented.ts"
-import type { Ref } from "./fields.ts"
+import type { Ref } from "../../errors/fields.ts"
+import {
+  type ConnectionFailed,
+  type ConnectionLost,
+  RequestTimedOut,
+  TokenRejected
+} from "../../errors/undocumented.ts"
 import { timeoutFail } from "./handover.ts"
-import { type Answer, send } from "./http.ts"
+import { send } from "./http.ts"
+import type { Answer } from "../answer/item.ts"
 import { fill, type Operation, versioned } from "./operation.ts"
-import { accessTokenPattern, originProblem, parseOrigin } from "./credentials.ts"
 import { transportError } from "./transport.ts"
+import { accessTokenPattern, type Credentials, originProblem, parseOrigin } from "../../models/credentials.ts"
+import { AttemptTimeout } from "../../models/settings.ts"
 
 export type ExchangeError = TokenRejected | ConnectionFailed | ConnectionLost | RequestTimedOut
 

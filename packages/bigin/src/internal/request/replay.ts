@@ -1,9 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { BiginAuth, type Credentials } from "../BiginAuth.ts"
-import { InvalidToken, type TokenRejected, type TokenUnreachable } from "../errors/undocumented.ts"
+import { InvalidToken, type TokenRejected, type TokenUnreachable } from "../../errors/undocumented.ts"
 import { comeBack } from "./trip.ts"
+import { BiginAuth, type Credentials } from "../../models/credentials.ts"
 
 /**
  * Runs an attempt with the layer's credentials, and once more with others if Bigin refused those. Such a refusal means

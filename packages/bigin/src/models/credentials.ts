@@ -1,0 +1,64 @@
+/** Who a call is made as, and what may be sent as a token and where to; `BiginAuth.ts` is what callers read. */
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import type { TokenRejected, TokenUnreachable } from "../errors/undocumented.ts"
+
+/**
+ * What one call is sent with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Credentials {
+  /** Printable ASCII without spaces; anything else is TokenRejected and nothing is sent. */
+  readonly accessToken: Redacted.Redacted
+  /** Where the API is: scheme, host and port, such as `https://www.zohoapis.eu`. */
+  readonly apiOrigin: string
+  /** The scopes that the token was granted, as they came, where they are known. */
+  readonly scopes?: ReadonlyArray<string>
+}
+
+/**
+ * The service behind `BiginAuth`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** The credentials for a call that is about to be sent. */
+  readonly credentials: Effect.Effect<Credentials, TokenRejected | TokenUnreachable>
+  /**
+   * Other credentials in place of those that Bigin has refused, or none where there are no others. A call that was
+   * refused for its token did nothing, so it is sent once more with what this gives.
+   */
+  readonly renew: (rejected: Credentials) => Effect.Effect<Option.Option<Credentials>, TokenRejected | TokenUnreachable>
+}
+
+/**
+ * The requirement of every call.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class BiginAuth extends Context.Tag("effect-bigin/BiginAuth")<BiginAuth, Service>() {}
+
+/** Printable ASCII without spaces. */
+export const accessTokenPattern = /^[\x21-\x7e]+$/
+
+/** Scheme, host and port as they are written; whatever else a URL parser would forgive makes it something else. */
+export const parseOrigin = (text: string): Option.Option<string> => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    withoutPort(text.toLowerCase().replace(/\/$/, "")) === url.origin
+    ? Option.some(url.origin)
+    : Option.none()
+}
+
+/** Without a port that goes without saying. */
+const withoutPort = (text: string): string => text.replace(/^(http:.*):80$|^(https:.*):443$/, "$1$2")
+
+export const originProblem =
+  "is not an origin: give a scheme, a host and perhaps a port, such as https://www.zohoapis.com"
