@@ -8,7 +8,7 @@ const ref = Fixtures.attachment
 const now = Date.UTC(2026, 0, 1)
 
 const outcome = (status: number, body: string, headers: Record<string, string> = {}) =>
-  classify({ status, headers, body }, { ref, secrets: [Redacted.make("1000.secret-token")], now })
+  classify({ status, headers, body }, { ref, secrets: ["1000.secret-token"], now })
 
 const failure = (status: number, body: unknown, headers?: Record<string, string>) =>
   Either.getOrThrow(Either.flip(outcome(status, typeof body === "string" ? body : JSON.stringify(body), headers)))
