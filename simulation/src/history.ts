@@ -1,7 +1,5 @@
 /** What happened in a run, in order, as plain data: the judge knows no more than this. */
 
-import type { Throttling } from "./plan.ts"
-
 /** What a call has told its caller of an attachment. */
 export type Saying =
   /** Proven: it is not there. */
@@ -79,6 +77,9 @@ export interface Terms {
   /** For how many milliseconds it waits for the answer to what has left, also where it is interrupted. */
   readonly waits?: number
 }
+
+/** What a layer of the library lets through: calls at once, and a second. */
+export type Throttling = { readonly concurrent: number; readonly perSecond: number }
 
 export interface History {
   readonly throttle: Throttling | null

@@ -1,6 +1,7 @@
 /** A run before it is run, as data that is drawn from a seed, printed and shrunk. */
 import { FastCheck } from "effect"
 import { type FaultName, type Method, namesOf } from "./faults.ts"
+import type { Throttling } from "./history.ts"
 import { type ProgramName, programNames } from "./programs/index.ts"
 
 /** What one request meets, and how long it takes to arrive and to be answered. */
@@ -33,9 +34,6 @@ export interface Meddling {
   /** Of an attachment that is deleted by its own name: which. */
   readonly attachment: number
 }
-
-/** What a layer of the library lets through: calls at once, and a second. */
-export type Throttling = { readonly concurrent: number; readonly perSecond: number }
 
 /** What befalls an act of the disk; what "rots" is written and reads back as something else. */
 export type DiskFault = "none" | "fails" | "rots"

@@ -31,7 +31,7 @@ import type * as Scope from "effect/Scope"
 import * as BiginAuth from "effect-bigin/BiginAuth"
 import type * as Ids from "effect-bigin/Ids"
 import * as Fixtures from "./Fixtures.ts"
-import { answer, makeWorld, recordKey } from "./internal/bigin.ts"
+import { answer } from "./internal/bigin.ts"
 import { readUpload } from "./internal/files.ts"
 import { memoryClient } from "./internal/memory.ts"
 import type {
@@ -44,6 +44,7 @@ import type {
   Rule,
   WireRequest
 } from "./internal/model.ts"
+import { makeWorld, recordKey } from "./internal/world.ts"
 
 export type {
   Attachment,

@@ -179,6 +179,27 @@ describe.each([
     }).pipe(Effect.provide(door))
   )
 
+  it.effect(
+    "says how many bytes a body has unless its reply does, also where it breaks off, and under 204 nothing",
+    () =>
+      Effect.gen(function* () {
+        const fake = yield* FakeBigin.FakeBigin
+        const client = yield* HttpClient.HttpClient
+        const ask = Effect.map(client.get(`https://bigin.example${path}`), ({ headers }) => headers["content-length"])
+        const lengthOf = (status: number, body: string | Uint8Array, headers = {}) =>
+          Effect.zipRight(fake.inject({ fault: FakeBigin.answerWith({ status, headers, body }) }), ask)
+        assert.strictEqual(yield* lengthOf(200, ""), "0")
+        assert.strictEqual(yield* lengthOf(400, "ü"), "2")
+        assert.strictEqual(yield* lengthOf(500, new Uint8Array(70_000)), "70000")
+        assert.strictEqual(yield* lengthOf(204, ""), undefined)
+        yield* fake.inject({
+          fault: () => Effect.succeed({ _tag: "Broken", part: { status: 200, headers: {}, body: "abcd" } })
+        })
+        assert.strictEqual(yield* ask, "4")
+        assert.strictEqual(yield* lengthOf(200, "abcd", { "content-length": "5" }), "5")
+      }).pipe(Effect.provide(door))
+  )
+
   it.effect("has no file for a link and no attachment for an unknown id, and lets a reader see both", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin

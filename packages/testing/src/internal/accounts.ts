@@ -1,22 +1,7 @@
 /** Zoho's accounts server: mints access tokens, within its limits. */
 import * as Fixtures from "../Fixtures.ts"
-import type { World } from "./bigin.ts"
-import type { Client, Options, Token, WireRequest } from "./model.ts"
-
-export interface Accounts {
-  readonly clients: Required<Options>["clients"]
-  readonly usedCodes: Set<string>
-  /** When each grant was turned into tokens, and into which. */
-  readonly minted: Map<string, ReadonlyArray<{ readonly at: number; readonly accessToken: string }>>
-  counter: number
-}
-
-export const makeAccounts = (clients: Required<Options>["clients"]): Accounts => ({
-  clients,
-  usedCodes: new Set(),
-  minted: new Map(),
-  counter: 0
-})
+import type { Client, Token, WireRequest } from "./model.ts"
+import type { World } from "./world.ts"
 
 const lifeSeconds = 3600
 const windowMillis = 600_000

@@ -3,43 +3,11 @@
  * disagree: only the nine rows are shared, since both take them from the page.
  */
 import * as Fixtures from "../Fixtures.ts"
-import { type Accounts, answerToken, makeAccounts } from "./accounts.ts"
+import { answerToken } from "./accounts.ts"
 import { download, type Upload, upload } from "./files.ts"
 import { list } from "./list.ts"
-import type { Attachment, Options, Token, WireRequest } from "./model.ts"
-
-export interface World {
-  /** Attachments by module and record, in the order of their upload. */
-  readonly records: Map<string, Map<string, Attachment>>
-  /** Those of records that were put, known to Bigin's pages or not. */
-  readonly modules: Set<string>
-  readonly tokens: Map<string, LiveToken>
-  readonly accounts: Accounts
-  readonly mostPerPage: number
-  /** How many attachments were uploaded. */
-  uploads: number
-}
-
-/** A token, and when it dies, in milliseconds since the epoch. */
-export interface LiveToken extends Token {
-  readonly expiresAt: number
-}
-
-export const makeWorld = ({ clients, mostPerPage, records, tokens }: Required<Options>): World => ({
-  records: new Map(
-    records.map(({ attachments, module, recordId }) => [
-      recordKey(module, recordId),
-      new Map(attachments.map((attachment) => [attachment.id, attachment]))
-    ])
-  ),
-  modules: new Set(records.map(({ module }) => module)),
-  tokens: new Map(Object.entries(tokens).map(([name, token]) => [name, { ...token, expiresAt: Infinity }])),
-  accounts: makeAccounts(clients),
-  mostPerPage,
-  uploads: 0
-})
-
-export const recordKey = (module: string, recordId: string): string => `${module}/${recordId}`
+import type { Token, WireRequest } from "./model.ts"
+import { recordKey, type World } from "./world.ts"
 
 /** Checks in the order in which each check needs the one before. */
 export const answer = (

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { Reply } from "../Fixtures.ts"
+import { bytesOf, headersOf } from "./bytes.ts"
 import type { Handler, Outcome, WireRequest } from "./model.ts"
 
 export const memoryClient = ({ handle, left }: Handler): HttpClient.HttpClient =>
@@ -66,12 +67,12 @@ const pieceLength = 65_536
 
 /** Comes in pieces as they are pulled. Half of it is all that comes where the connection breaks or falls silent. */
 const bodyOf = (
-  { body }: Reply,
+  reply: Reply,
   end: Outcome["_tag"],
   signal: AbortSignal,
   left: () => void
 ): ReadableStream<Uint8Array> => {
-  const all = typeof body === "string" ? new TextEncoder().encode(body) : body
+  const all = bytesOf(reply)
   const bytes = end === "Whole" ? all : all.subarray(0, all.length / 2)
   let offset = 0
   let ended = false
@@ -107,7 +108,10 @@ const bodyOf = (
 }
 
 /** A Response takes neither a body under the statuses that have none nor a status that HTTP does not have. */
-const webResponse = ({ headers, status }: Reply, body: ReadableStream<Uint8Array>): Response => {
+const webResponse = (reply: Reply, body: ReadableStream<Uint8Array>): Response => {
+  const { status } = reply
   const hasNoBody = status === 204 || status === 205 || status === 304
-  return Object.defineProperty(new Response(hasNoBody ? null : body, { headers }), "status", { value: status })
+  return Object.defineProperty(new Response(hasNoBody ? null : body, { headers: headersOf(reply) }), "status", {
+    value: status
+  })
 }

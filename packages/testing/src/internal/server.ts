@@ -4,6 +4,7 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { buffer } from "node:stream/consumers"
+import { bytesOf, headersOf } from "./bytes.ts"
 import type { Handler, Outcome, WireRequest } from "./model.ts"
 
 export const serve = ({ handle, left }: Handler): Effect.Effect<{ readonly origin: string }, never, Scope.Scope> =>
@@ -66,11 +67,8 @@ const send = (response: ServerResponse, outcome: Outcome): void => {
     response.destroy()
     return
   }
-  const body = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body
-  response.writeHead(
-    reply.status,
-    reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": body.length }
-  )
+  const body = bytesOf(reply)
+  response.writeHead(reply.status, headersOf(reply))
   if (outcome._tag === "Whole") {
     response.end(body)
   } else {
