@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Duration, Either, FastCheck, Redacted, Schema } from "effect"
+import { Duration, Either, FastCheck, Schema } from "effect"
 import { Errors } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 import { classify } from "../src/errors/classify.ts"
