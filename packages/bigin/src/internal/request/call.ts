@@ -105,23 +105,25 @@ export const withReplay = <A, E, R>(
     Effect.flatMap(auth.credentials, (first) => {
       // the token itself: who renews may wipe what was refused
       const token = tokenOf(first)
-      return Effect.catchAll(attempt(first, [token]), (error) =>
-        error instanceof InvalidToken
-          ? Effect.flatMap(
-              Effect.flatMap(refused(error), (goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
-              Option.match({
-                onNone: () => Effect.fail(error),
-                onSome: (second) =>
-                  Effect.zipRight(
-                    annotate(() => ({ "http.request.resend_count": 1 })),
-                    attempt(second, [token, tokenOf(second)])
-                  )
-              })
-            )
-          : Effect.fail(error)
-      )
+      const replay = (refusal: InvalidToken) =>
+        refused(refusal).pipe(
+          Effect.flatMap((goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
+          Effect.flatMap(
+            Option.match({
+              onNone: () => Effect.fail(refusal),
+              onSome: (second) =>
+                Effect.zipRight(
+                  annotate(() => ({ "http.request.resend_count": 1 })),
+                  attempt(second, [token, tokenOf(second)])
+                )
+            })
+          )
+        )
+      return Effect.catchIf(attempt(first, [token]), isRefusal, replay)
     })
   )
+
+const isRefusal = (error: unknown): error is InvalidToken => error instanceof InvalidToken
 
 /** The request of an operation, with the token. */
 export const requestOf = <R extends Ref>(
