@@ -204,8 +204,8 @@ const meaning: { readonly [error: string]: string } = {
 
 /** The error as the server names it, without what it may have echoed, and what that means. */
 const said = (error: string, account: Account): string => {
-  const secrets = [account.clientSecret, ...Object.values(account.grant).filter((value) => typeof value !== "string")]
-  const name = JSON.stringify(scrubber(secrets).head(error, 64))
+  const redacted = [account.clientSecret, ...Object.values(account.grant).filter((value) => typeof value !== "string")]
+  const name = JSON.stringify(scrubber(redacted.map(Redacted.value)).head(error, 64))
   return Object.hasOwn(meaning, error) ? `Zoho says ${name}: ${meaning[error]}` : `Zoho says ${name}`
 }
 

@@ -5,7 +5,7 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -50,7 +50,9 @@ const refusal = (
   ref: AttachmentRef,
   secrets: ReadonlyArray<Redacted.Redacted>
 ): Effect.Effect<never, ReadError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(readFailure(answer, { ref, secrets, now })))
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.fail(readFailure(answer, { ref, secrets: secrets.map(Redacted.value), now }))
+  )
 
 /** A 200 is the file, unless nothing calls it a file and it is an error of Bigin's or the page of a gateway. */
 const fileOf = (response: HttpClientResponse, ref: AttachmentRef, secrets: ReadonlyArray<Redacted.Redacted>) =>

@@ -4,6 +4,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
 import type { Asked } from "../../errors/classify.ts"
 import type { Ref } from "../../errors/fields.ts"
 import type { InvalidToken, TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
@@ -28,6 +29,6 @@ export const call = <R extends Ref, A, E>(
     Effect.gen(function* () {
       const answer = yield* exchange(operation, ref, credentials, query, body)
       const now = yield* Clock.currentTimeMillis
-      return yield* read(answer, { ref, secrets, now })
+      return yield* read(answer, { ref, secrets: secrets.map(Redacted.value), now })
     })
   )
