@@ -225,7 +225,7 @@ export const missing = (requirement: Requirement, granted: ReadonlyArray<string>
     unmet.every(({ anyOf }) => anyOf.some((scope) => scopes.includes(scope)))
   const narrowest = Array.dedupe(unmet.map(({ anyOf }) => anyOf[0]))
   // where requirements overlap, a scope that one asks for may do for another too
-  return narrowest.reduce((scopes, scope) => {
+  return narrowest.reduceRight((scopes, scope) => {
     const others = scopes.filter((other) => other !== scope)
     return meets(others) ? others : scopes
   }, narrowest)

@@ -98,7 +98,7 @@ export const biginError =
       { identifier: `effect-bigin.${tag}` }
     ) {
       [Hash.symbol](): number {
-        return hashOfEntries(this)
+        return hashOfFields(this)
       }
 
       [Equal.symbol](that: Equal.Equal): boolean {
@@ -118,15 +118,18 @@ export const biginError =
 const hashOf = (value: unknown): number => {
   // one length of time, whatever it was made of
   if (Duration.isDuration(value)) return Hash.number(Duration.toMillis(value))
-  if (typeof value !== "object" || value === null || Hash.isHash(value)) return Hash.hash(value)
-  return Array.isArray(value)
-    ? value.reduce((hash: number, inner) => Hash.combine(hashOf(inner))(hash), 0)
-    : hashOfEntries(value)
+  if (Array.isArray(value)) return Hash.string(value.map(hashOf).join())
+  return typeof value !== "object" || value === null || Hash.isHash(value) ? Hash.hash(value) : hashOfFields(value)
 }
 
-/** In any order. */
-const hashOfEntries = (object: object): number =>
-  Object.entries(object).reduce((hash, [key, value]) => hash ^ Hash.combine(hashOf(value))(Hash.string(key)), 0)
+/** Sorted, since the order of keys does not count. */
+const hashOfFields = (object: object): number =>
+  Hash.string(
+    `{${Object.entries(object)
+      .map(([key, value]) => `${key}:${hashOf(value)}`)
+      .toSorted()
+      .join()}}`
+  )
 
 /** For values that `classify` has checked already: a second validation costs eight times the construction. */
 export const unchecked: { readonly disableValidation: true } = { disableValidation: true }
