@@ -108,7 +108,7 @@ describe("all", () => {
     // the two names of one module
     expect(
       Scopes.missing(Scopes.all(Scopes.listAttachments("Companies"), Scopes.listAttachments("Accounts")), [])
-    ).toEqual(["ZohoBigin.modules.accounts.READ", "ZohoBigin.modules.attachments.READ"])
+    ).toEqual(["ZohoBigin.modules.companies.READ", "ZohoBigin.modules.attachments.READ"])
     // a module outside of the table needs the scope of all modules
     expect(Scopes.missing(Scopes.all(deletion, Scopes.deleteAttachment("Custom_Module")), [])).toEqual([
       "ZohoBigin.modules.attachments.DELETE",
