@@ -22,7 +22,7 @@ import type {
 import { archive } from "./internal/files/archive.ts"
 import { download, downloading } from "./internal/files/download.ts"
 import { everyField, fetchPage, firstPage } from "./internal/files/list.ts"
-import { formOf, parseUploadFile } from "./internal/files/upload.ts"
+import { parseUploadFile, sendForm } from "./internal/files/upload.ts"
 import { ensure } from "./internal/proof/ensure.ts"
 import { call } from "./internal/request/call.ts"
 import { traced } from "./internal/request/traced.ts"
@@ -217,7 +217,7 @@ export const uploadAttachment = (
   Effect.gen(function* () {
     const ref = yield* parseRecordRef(record)
     const parts = yield* parseUploadFile(file)
-    return yield* call(uploading, ref, classifyUpload, {}, yield* formOf(parts))
+    return yield* sendForm(parts, ref, (body) => call(uploading, ref, classifyUpload, {}, body))
   }).pipe(traced(uploading))
 
 const uploading = {
