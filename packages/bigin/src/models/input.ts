@@ -14,6 +14,9 @@ export const isModuleName = (value: unknown): value is string => typeof value ==
 /** Half of a surrogate pair has no bytes in UTF-8: something else would be sent in its place. */
 export const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text)
 
+/** A number of bytes. */
+export const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
 /** What a ref says, unchecked. */
 export interface Fields {
   readonly module?: unknown

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import type { Ref } from "../../errors/fields.ts"
 import { ConnectionLost, type InvalidInput } from "../../errors/undocumented.ts"
 import type { UploadFile } from "../../models/attachment.ts"
-import { invalid, isWellFormed, readOnce } from "../../models/input.ts"
+import { invalid, isSize, isWellFormed, readOnce } from "../../models/input.ts"
 
 /** One part of a form. */
 interface Part {
@@ -105,8 +105,6 @@ const isLink = (link: unknown): link is string =>
 /** Also of a link that is refused: an error must not keep a password. */
 const withoutUserinfo = (link: unknown): unknown =>
   typeof link === "string" ? link.replace(/^([^:]*:[/\\]*)[^/\\?#]*@/, "$1") : link
-
-const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && Number(size) >= 0
 
 /** Of any realm, where `instanceof` knows those of this one alone; the getter tells by what a value is made of. */
 const isBytes = (value: unknown): value is Uint8Array =>
