@@ -205,7 +205,7 @@ export const downloadAttachment = (
  * What is wrong with the file itself while it is sent is ConnectionLost too, since a part of it may have left. Its `reason` is
  * "NotReadableError" for a file that changed since `openAsBlob`, "SourceFailed" for a Stream or a Blob that failed, and
  * "SizeMismatch" for a Stream of fewer or more bytes than `size`. No success is believed then. A Stream that dies makes the
- * upload die.
+ * upload die. `fetch` sends a Blob and a Stream without their length, and a redirect of theirs is ConnectionLost.
  *
  * Costs one API credit a request. From bigin.com/developer/docs/apis, "Upload an Attachment", v1 and v2; the names of the
  * form's parts are CRM's.

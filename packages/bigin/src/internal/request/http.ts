@@ -23,7 +23,7 @@ export const open = (
     const client = yield* HttpClient.HttpClient
     const response = yield* HttpClient.withScope(untraced(client))
       .execute(request)
-      .pipe(Effect.catchTag("ResponseError", answerWithin), withoutRedirects)
+      .pipe(Effect.catchTag("ResponseError", answerWithin), withoutRedirects(request))
     yield* Effect.annotateCurrentSpan("http.response.status_code", response.status)
     return response
   })
@@ -38,14 +38,20 @@ const answerWithin = (error: Extract<HttpClientError, { readonly _tag: "Response
 /** Our own span tells the call; one below it would record the URL, and its headers would go to Zoho. */
 const untraced = HttpClient.withTracerDisabledWhen(() => true)
 
-/** fetch follows redirects unless told otherwise, and would take the token along. The caller's other settings stay. */
-const withoutRedirects = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(self, (context: Context.Context<R>) =>
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-      redirect: "manual"
-    })
-  )
+/**
+ * fetch follows redirects unless told otherwise, and would take the token along. The caller's other settings stay. Unless a
+ * redirect is an error, Node's fetch keeps a second branch of a body that is streamed, and with it all of the file: measured with
+ * 200 MB.
+ */
+const withoutRedirects =
+  ({ body }: HttpClientRequest) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.mapInputContext(self, (context: Context.Context<R>) =>
+      Context.add(context, FetchHttpClient.RequestInit, {
+        ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+        redirect: body._tag === "Stream" ? "error" : "manual"
+      })
+    )
 
 const serverAttributes = ({ url }: HttpClientRequest) => {
   const { hostname, port, protocol } = new URL(url)
