@@ -123,6 +123,7 @@ const isStream = (content: unknown): content is Stream.Stream<unknown, unknown> 
 const ofStream = (stream: Stream.Stream<unknown, unknown>, size: number): Source => ({
   size,
   type: binary,
+  // a caller's own error could pass for one of the connection
   bytes: measured(
     Stream.mapError(stream, () => "SourceFailed"),
     size
@@ -169,14 +170,6 @@ const measured = (content: Stream.Stream<unknown, string>, size: number): Stream
     return Stream.concat(counted, Stream.execute(end))
   })
 
-/** One run of a form: an attempt that is replayed has another. */
-interface Run {
-  /** Whether all of it was given to the client. */
-  isWhole: boolean
-  /** What its source failed with. */
-  cause?: Cause.Cause<string>
-}
-
 /**
  * Sends the parts as a form (RFC 7578). Not a FormData, since platform-node's undici client takes none but undici's own.
  *
@@ -189,47 +182,58 @@ export const sendForm = <A, E, R>(
   send: (body: HttpBody.HttpBody) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | ConnectionLost, R> =>
   Effect.suspend(() => {
-    const boundary = randomBoundary()
-    const type = `multipart/form-data; boundary=${boundary}`
-    const pieces = parts.flatMap((part) => [
-      encoded(`--${boundary}\r\n${headOf(part)}\r\n\r\n`),
-      part.content,
-      encoded("\r\n")
-    ])
-    const end = encoded(`--${boundary}--\r\n`)
-    if (pieces.every(isBytes)) return send(HttpBody.uint8Array(joined([...pieces, end]), type))
+    const { pieces, type } = framed(parts)
+    if (pieces.every(isBytes)) return send(HttpBody.uint8Array(joined(pieces), type))
 
+    // a request that is sent once more runs the form anew
     let run: Run = { isWhole: true }
-    const stream = Stream.suspend(() => {
-      const current: Run = { isWhole: false }
-      run = current
-      return Stream.fromIterable(pieces).pipe(
-        Stream.flatMap((piece) => (isBytes(piece) ? Stream.make(piece) : piece.bytes)),
-        Stream.concat(
-          Stream.sync(() => {
-            current.isWhole = true
-            return end
-          })
-        ),
-        Stream.tapErrorCause((cause) =>
-          Effect.sync(() => {
-            if (!Cause.isInterruptedOnly(cause)) current.cause = cause
-          })
-        ),
-        // a caller's own error could pass for one of the connection
-        Stream.mapError((reason) => new Error(reason))
-      )
-    })
+    const form = Stream.suspend(() => runOf(pieces, (run = { isWhole: false })))
     const lost = (cause: Cause.Cause<string>) =>
       Effect.failCause(Cause.map(cause, (reason) => new ConnectionLost({ ref, reason })))
 
-    return send(HttpBody.stream(stream, type, sizeOf([...pieces, end]))).pipe(
+    return send(HttpBody.stream(form, type, sizeOf(pieces))).pipe(
       Effect.catchAll((error): Effect.Effect<never, E | ConnectionLost> =>
         error instanceof ConnectionLost && run.cause !== undefined ? lost(run.cause) : Effect.fail(error)
       ),
       Effect.tap(() => (run.isWhole ? Effect.void : lost(run.cause ?? Cause.fail("unknown"))))
     )
   })
+
+/** What became of a form while it was sent. */
+interface Run {
+  /** Whether the client was given all of it, or has not asked for any. */
+  isWhole: boolean
+  /** What its source failed with. */
+  cause?: Cause.Cause<string>
+}
+
+const runOf = (pieces: ReadonlyArray<Part["content"]>, run: Run): Stream.Stream<Uint8Array, Error> =>
+  Stream.fromIterable(pieces).pipe(
+    Stream.flatMap((piece) => {
+      if (!isBytes(piece)) return piece.bytes
+      return Stream.sync(() => {
+        run.isWhole = piece === pieces.at(-1)
+        return piece
+      })
+    }),
+    Stream.tapErrorCause((cause) =>
+      Effect.sync(() => {
+        if (!Cause.isInterruptedOnly(cause)) run.cause = cause
+      })
+    ),
+    Stream.mapError((reason) => new Error(reason))
+  )
+
+const framed = (parts: ReadonlyArray<Part>) => {
+  const boundary = randomBoundary()
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    pieces: [
+      ...parts.flatMap((part) => [encoded(`--${boundary}\r\n${headOf(part)}\r\n\r\n`), part.content, encoded("\r\n")]),
+      encoded(`--${boundary}--\r\n`)
+    ]
+  }
+}
 
 /** 128 bits that nobody can guess, so that no file holds its own end. */
 const randomBoundary = (): string =>
