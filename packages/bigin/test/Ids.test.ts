@@ -322,7 +322,8 @@ describe("InvalidInput", () => {
     const error = Either.flip(Ids.parseAttachmentRef({ ...ref, recordId: "12a" }))
     assert.strictEqual(
       Either.getOrThrow(error).message,
-      'Nothing was sent: recordId must be 1 to 32 decimal digits without a leading zero, as a string or a bigint, but "12a" was given.'
+      'Nothing was sent: recordId must be 1 to 32 decimal digits without a leading zero, as a string or a bigint, but "12a" was given. ' +
+        Errors.advice.InvalidInput
     )
   })
 })

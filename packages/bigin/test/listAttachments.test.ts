@@ -218,7 +218,7 @@ const at = (page: number, token?: string): Position => ({ page, token, before: [
 
 describe("a list that could be half a list", () => {
   const isAbsent = "rows count only from a 200"
-  const noJson = "it is no JSON, or not all of it"
+  const noJson = "it is no JSON object, or not all of one"
   const noRows = "it has no array of rows in data"
   const noEnd = "info.more_records does not say whether more rows follow"
   const noId = "a row has no id, or one that is no decimal string"
@@ -240,7 +240,7 @@ describe("a list that could be half a list", () => {
     ["data that is an object", reply({ data: { 0: row, length: 1 }, info: last }), noRows],
     ["data that is null", reply({ data: null, info: last }), noRows],
     ["an array at the top", reply([row]), noRows],
-    ["null", reply(null), noRows],
+    ["null", reply(null), noJson],
     ["an id that is a number", reply({ data: [{ ...row, id: 1 }], info: last }), noId],
     ["an id that is no decimal", reply({ data: [{ ...row, id: "1/2" }], info: last }), noId],
     ["an id with a leading zero", reply({ data: [{ ...row, id: "01" }], info: last }), noId],

@@ -68,8 +68,8 @@ export const pageOf = (answer: Answer, ref: RecordRef, position: Position): Eith
       : Either.left("nothing came where the page before said that more follow: the list changed meanwhile")
   }
   if (answer.status !== 200) return Either.left("rows count only from a 200")
-  const top = parseJson(answer.body.replace(/^\uFEFF/, ""))
-  if (top === undefined) return Either.left("it is no JSON, or not all of it")
+  const top = parseJson(answer.body)
+  if (top === undefined) return Either.left("it is no JSON object, or not all of one")
   const data = own(top, "data")
   if (!Array.isArray(data)) return Either.left("it has no array of rows in data")
   const more = own(own(top, "info"), "more_records")
