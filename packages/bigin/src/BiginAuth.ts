@@ -73,7 +73,24 @@ export const make = (parts: {
  * @since 0.1.0
  * @category layers
  */
-export const layerToken = (options: {
+export const layerToken = (options: TokenOptions): Layer.Layer<BiginAuth> => Layer.succeed(BiginAuth, ofToken(options))
+
+const ofToken = ({ accessToken, apiOrigin, dataCenter = "us", scopes }: TokenOptions): Service =>
+  make({
+    credentials: Effect.succeed({
+      accessToken,
+      apiOrigin: apiOrigin ?? origins[dataCenter].api,
+      ...(scopes === undefined ? {} : { scopes })
+    })
+  })
+
+/**
+ * A token, and what is known of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TokenOptions {
   /** The token, without a prefix. */
   readonly accessToken: Redacted.Redacted
   /** Where the account lives: "us" unless given. */
@@ -82,17 +99,7 @@ export const layerToken = (options: {
   readonly apiOrigin?: string | undefined
   /** The scopes that the token was granted; `Scopes.ensure` lets every call through where they are not given. */
   readonly scopes?: ReadonlyArray<string> | undefined
-}): Layer.Layer<BiginAuth> =>
-  Layer.succeed(
-    BiginAuth,
-    make({
-      credentials: Effect.succeed({
-        accessToken: options.accessToken,
-        apiOrigin: options.apiOrigin ?? origins[options.dataCenter ?? "us"].api,
-        ...(options.scopes === undefined ? {} : { scopes: options.scopes })
-      })
-    })
-  )
+}
 
 /**
  * Access tokens minted by a refresh token, which does not expire. All callers share one token; it is renewed shortly
@@ -135,7 +142,9 @@ export const layerRefreshToken = (
     readonly store?: KeyValueStore | undefined
   }
 ): Layer.Layer<BiginAuth, never, HttpClient> =>
-  layerOf({ ...options, grant: { grant_type: "refresh_token", refresh_token: options.refreshToken } }, options.store)
+  layerOf({ ...options, grant: refreshing(options.refreshToken) }, options.store)
+
+const refreshing = (refreshToken: Redacted.Redacted) => ({ grant_type: "refresh_token", refresh_token: refreshToken })
 
 /**
  * Access tokens minted by a self client for its own organisation, without a refresh token. As `layerRefreshToken`
@@ -183,9 +192,9 @@ export const layerClientCredentials = (
 const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Layer<BiginAuth, never, HttpClient> =>
   Layer.scoped(
     BiginAuth,
-    Effect.flatMap(store === undefined ? Effect.succeed(tokenStore.none) : tokenStore.make(store, account), (tokens) =>
-      sharedToken.make(account, tokens)
-    )
+    store === undefined
+      ? sharedToken.make(account)
+      : Effect.flatMap(tokenStore.make(store, account), (tokens) => sharedToken.make(account, tokens))
   )
 
 /**
@@ -293,8 +302,12 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> = Layer.unwrapEffect(
-  Effect.map(environment.described, (described): Layer.Layer<BiginAuth, never, HttpClient> =>
-    described._tag === "AccessToken" ? layerToken(described) : layerRefreshToken(described)
+export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> = Layer.scoped(
+  BiginAuth,
+  Effect.flatMap(environment.described, (described) =>
+    described._tag === "AccessToken"
+      ? Effect.succeed(ofToken(described))
+      : // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
+        sharedToken.make({ ...described, grant: refreshing(described.refreshToken) })
   )
 )

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { type TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import type { MintError, MintFailure } from "./mint.ts"
-import type { Entry } from "./tokenStore.ts"
+import type { Entry } from "./entry.ts"
 
 const windowMillis = Duration.toMillis("10 minutes")
 const mintsInWindow = 10

@@ -9,14 +9,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
-import * as FiberSet from "effect/FiberSet"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { TokenUnreachable } from "../../errors/undocumented.ts"
 import { makeLimits } from "./limits.ts"
 import { type Account, credentialsOf, isBiginOrigin, isFresh, mint, type Minted, type MintError } from "./mint.ts"
-import type { Entry, TokenStore } from "./tokenStore.ts"
+import { type Entry, none, type TokenStore } from "./entry.ts"
 import type { Service } from "../../models/credentials.ts"
 
 /** How long another process is given to finish a mint that it has begun. */
@@ -27,10 +28,10 @@ type Obtained = Minted & { readonly minted: boolean }
 
 export const make = (
   account: Account,
-  store: TokenStore
+  store: TokenStore = none
 ): Effect.Effect<Service, never, HttpClient.HttpClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const run = yield* FiberSet.makeRuntime<HttpClient.HttpClient>()
+    const runFork = Runtime.runFork(yield* Effect.runtime<HttpClient.HttpClient>())
     const by = crypto.randomUUID()
     const limits = makeLimits(by)
 
@@ -38,13 +39,15 @@ export const make = (
     let current: Obtained | undefined
     let refused: string | undefined
     let pending: Deferred.Deferred<Obtained, MintError> | undefined
+    let minting: Fiber.RuntimeFiber<unknown> | undefined
     let closed = false
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
         current = undefined
-        return pending === undefined ? Effect.void : Deferred.fail(pending, layerClosed)
+        if (pending === undefined || minting === undefined) return Effect.void
+        return Effect.zipRight(Deferred.fail(pending, layerClosed), Fiber.interrupt(minting))
       })
     )
 
@@ -110,7 +113,7 @@ export const make = (
       if (pending !== undefined) return Deferred.await(pending)
       const deferred = Deferred.unsafeMake<Obtained, MintError>(FiberId.none)
       pending = deferred
-      run(
+      minting = runFork(
         // interruptible for the layer's scope, wherever the layer was built; what follows is not, so nobody waits in vain
         Effect.interruptible(obtain).pipe(
           Effect.exit,

@@ -1,4 +1,4 @@
-/** What of a layer's tokens outlives its process. */
+/** Entries that outlive the process, in a KeyValueStore. */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Cause from "effect/Cause"
@@ -6,13 +6,14 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { type Entry as Kept, nothing, type TokenStore } from "./entry.ts"
 import { type Account, accountsOriginOf } from "./mint.ts"
 import { accessTokenPattern } from "../../models/credentials.ts"
 
 /** Milliseconds since the epoch. */
 const Time = Schema.Int.pipe(Schema.between(0, 8.64e15))
 
-export const Entry = Schema.Struct({
+const Entry = Schema.Struct({
   token: Schema.optionalWith(
     Schema.Struct({
       accessToken: Schema.Redacted(Schema.String.pipe(Schema.pattern(accessTokenPattern))),
@@ -23,29 +24,12 @@ export const Entry = Schema.Struct({
     }),
     { exact: true }
   ),
-  /** When tokens were asked for within the throttle's window, by which layer, and whether it still waits for the reply. */
   mints: Schema.Array(Schema.Struct({ at: Time, by: Schema.String, pending: Schema.Boolean })),
   throttle: Schema.optionalWith(Schema.Struct({ at: Time, until: Time }), { exact: true })
 })
 
-export interface Entry extends Schema.Schema.Type<typeof Entry> {}
-
 /** By fingerprint of the grant, so that two refresh tokens of one client do not write over one another. */
 const Entries = Schema.parseJson(Schema.Record({ key: Schema.String, value: Entry }))
-
-export interface TokenStore {
-  readonly load: Effect.Effect<Entry>
-  /** Loads, changes and writes: what other processes have written meanwhile is not lost. */
-  readonly update: (change: (stored: Entry) => Entry) => Effect.Effect<void>
-}
-
-const nothing: Entry = { mints: [] }
-
-/** For a layer whose tokens end with it. */
-export const none: TokenStore = {
-  load: Effect.succeed(nothing),
-  update: (change) => Effect.sync(() => void change(nothing))
-}
 
 /** An entry that is corrupt counts as none; a store that fails, throws or hangs costs a mint and no more. */
 export const make = (store: KeyValueStore.KeyValueStore, account: Account): Effect.Effect<TokenStore> =>
@@ -54,8 +38,8 @@ export const make = (store: KeyValueStore.KeyValueStore, account: Account): Effe
     const read = forgiving(
       Effect.suspend(() => store.get(key)).pipe(Effect.map(Option.flatMap(Schema.decodeOption(Entries)))),
       Option.none()
-    ).pipe(Effect.map(Option.getOrElse((): { readonly [fingerprint: string]: Entry } => ({}))))
-    const write = (entries: { readonly [fingerprint: string]: Entry }) =>
+    ).pipe(Effect.map(Option.getOrElse((): { readonly [fingerprint: string]: Kept } => ({}))))
+    const write = (entries: { readonly [fingerprint: string]: Kept }) =>
       forgiving(
         Effect.suspend(() => store.set(key, Schema.encodeSync(Entries)(entries))),
         undefined
