@@ -207,10 +207,9 @@ describe("catchCategory", () => {
   it("in a const of its own takes no effect that it would lose the type of", () => {
     const onPermission = Errors.catchCategory("permission", () => Effect.void)
     const onInvalidModule = Errors.catchCode("INVALID_MODULE", () => Effect.void)
-    // @ts-expect-error
-    void failing.pipe(onPermission)
-    // @ts-expect-error
-    void failing.pipe(onInvalidModule)
+    type Taken<F extends (self: never) => unknown> = Parameters<F>[0]
+    expectTypeOf<Taken<typeof onPermission>>().toEqualTypeOf<Effect.Effect<unknown, never, unknown>>()
+    expectTypeOf<Taken<typeof onInvalidModule>>().toEqualTypeOf<Effect.Effect<unknown, never, unknown>>()
     // what cannot fail stays so
     expectTypeOf<Left<ReturnType<typeof onPermission>>>().toBeNever()
     expectTypeOf<Left<ReturnType<typeof onInvalidModule>>>().toBeNever()

@@ -368,6 +368,16 @@ describe("what an error keeps", () => {
     }
   })
 
+  it("is no secret that came without what looks like an escape in it", () => {
+    const answer = {
+      status: 403,
+      headers: {},
+      body: JSON.stringify(errorItem("NO_PERMISSION", { message: "1000.AbcA" }))
+    }
+    const read = classify(answer, { ...asked, secrets: ["1000.%41bc%41"] })
+    expect(read).toMatchObject({ left: { wireMessage: "<secret>" } })
+  })
+
   it.each([
     ["30", Duration.seconds(30)],
     ["0", Duration.zero],

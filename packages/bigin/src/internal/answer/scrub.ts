@@ -11,18 +11,15 @@ export interface Scrubber {
   readonly json: (value: Json) => Json
 }
 
-/** What a secret may be disguised with. */
-const disguise = /[\\%&+]/
-
 export const scrubber = (secrets: ReadonlyArray<string>): Scrubber => {
   const known = secrets.filter(isLong)
+  const bare = known.map(unescaped).filter(isLong)
 
   const text = (given: string): string => {
     const plain = known.reduce((rest, secret) => rest.replaceAll(secret, mark), given)
-    if (!disguise.test(plain)) return plain
-    // what is still there in disguise takes the whole text with it
     const undisguised = unescaped(plain)
-    return known.map(unescaped).some((secret) => isLong(secret) && undisguised.includes(secret)) ? mark : plain
+    // what is still there in disguise takes the whole text with it
+    return bare.some((secret) => undisguised.includes(secret)) ? mark : plain
   }
 
   const head = (given: string, length: number): string => {
@@ -68,23 +65,20 @@ const isLong = (secret: string): boolean => secret.length >= mark.length
  * compared in this form too, since what looks like an escape may be its own.
  */
 const unescaped = (text: string): string => {
-  let outer = text
-  for (let layer = 0; layer < 8; layer++) {
-    const inner = withoutHtml(withoutUrl(withoutJson(outer)))
-    if (inner === outer) break
-    outer = inner
-  }
-  return outer
+  let plain = text
+  for (let layer = 0; layer < 8 && anyEscape.test(plain); layer++) plain = withoutHtml(withoutUrl(withoutJson(plain)))
+  return plain
 }
 
+/** One look, where undoing them costs 2 microseconds a page. */
+const anyEscape = /[\\+]|%[0-9a-f]{2}|&(?:#|(?:amp|lt|gt|quot|apos);)/i
+
 const withoutJson = (text: string): string =>
-  !text.includes("\\")
-    ? text
-    : text
-        .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
-          character(unicode ?? hex, 16)
-        )
-        .replaceAll("\\", "")
+  text
+    .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
+      character(unicode ?? hex, 16)
+    )
+    .replaceAll("\\", "")
 
 /** Forms write a space as a plus. */
 const withoutUrl = (text: string): string =>
