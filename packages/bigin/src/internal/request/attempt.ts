@@ -62,12 +62,15 @@ export const withDeadline = <A, E, R, E2>(
       const alarm = makeAlarm((ring) => wakeAfter(duration, clock, ring, (sleep) => start(sleep, undefined)))
 
       let given = caller.getFiberRefs()
-      const child = start(self, (refs, id) => (given = untraced(refs, id)))
-      const end = (exit: Exit.Exit<A, E>): Effect.Effect<A, E | E2> => {
+      // a fiber that fails tells the log that nobody handles it
+      const child = start(Effect.exit(self), (refs, id) => (given = untraced(refs, id)))
+      const end = (exit: Exit.Exit<Exit.Exit<A, E>>): Effect.Effect<A, E | E2> => {
         alarm.stop()
         // an answer that came in the last moment is an answer
         const outcome: Effect.Effect<A, E | E2> =
-          alarm.hasRung() && Exit.isFailure(exit) ? Effect.failSync(onTimeout) : exit
+          alarm.hasRung() && (Exit.isFailure(exit) || Exit.isFailure(exit.value))
+            ? Effect.failSync(onTimeout)
+            : Exit.flatten(exit)
         const refs = child.getFiberRefs()
         return isChanged(refs, given) ? Effect.zipRight(Effect.inheritFiberRefs(withoutOwn(refs)), outcome) : outcome
       }
