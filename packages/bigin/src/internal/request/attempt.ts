@@ -66,11 +66,9 @@ export const withDeadline = <A, E, R, E2>(
       const child = start(Effect.exit(self), (refs, id) => (given = untraced(refs, id)))
       const end = (exit: Exit.Exit<Exit.Exit<A, E>>): Effect.Effect<A, E | E2> => {
         alarm.stop()
-        // an answer that came in the last moment is an answer
+        // what came in the last moment, an answer or a failure, is what came
         const outcome: Effect.Effect<A, E | E2> =
-          alarm.hasRung() && (Exit.isFailure(exit) || Exit.isFailure(exit.value))
-            ? Effect.failSync(onTimeout)
-            : Exit.flatten(exit)
+          alarm.hasRung() && Exit.isInterrupted(exit) ? Effect.failSync(onTimeout) : Exit.flatten(exit)
         const refs = child.getFiberRefs()
         return isChanged(refs, given) ? Effect.zipRight(Effect.inheritFiberRefs(withoutOwn(refs)), outcome) : outcome
       }
