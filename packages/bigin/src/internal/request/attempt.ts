@@ -80,7 +80,7 @@ export const withDeadline = <A, E, R, E2>(
       return restore(exitOf(child)).pipe(
         Effect.onInterrupt(() => {
           alarm.stop()
-          return Fiber.interrupt(child)
+          return Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))
         }),
         Effect.flatMap(end)
       )
