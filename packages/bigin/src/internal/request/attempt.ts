@@ -178,7 +178,12 @@ const requestInit = { redirect: "manual", cache: "no-store" } as const satisfies
 const untraced = (refs: FiberRefs.FiberRefs, fiberId: FiberId.Runtime): FiberRefs.FiberRefs =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: constTrue })
 
-const own: ReadonlySet<unknown> = new Set([FiberRef.currentContext, HttpClient.currentTracerDisabledWhen])
+/** Those of the library, and one in which every fiber notes its own flags when it is asked for its FiberRefs. */
+const own: ReadonlySet<unknown> = new Set([
+  FiberRef.currentContext,
+  HttpClient.currentTracerDisabledWhen,
+  FiberRef.currentRuntimeFlags
+])
 
 const isChanged = (refs: FiberRefs.FiberRefs, given: FiberRefs.FiberRefs): boolean => {
   if (refs === given) return false
