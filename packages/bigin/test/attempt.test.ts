@@ -26,6 +26,7 @@ import {
   Option,
   Redacted,
   Scheduler,
+  Stream,
   Supervisor,
   TestClock
 } from "effect"
@@ -1084,4 +1085,77 @@ describe("at any moment", () => {
       }
     }
   )
+})
+
+describe("a request that is called off at any moment", () => {
+  it.each([
+    ["small", "200"],
+    ["of a length that is not told", undefined]
+  ])("is aborted, or its answer was read to the end: an answer that is %s", (_, length) => {
+    const { body, headers, status } = Fixtures.success(ref.attachmentId)
+    const bytes = new TextEncoder().encode(body)
+    let aborted = 0
+
+    const runs = (quantum: number, moment: number) => {
+      const { run } = makeWorld()
+      const steps: Array<() => void> = []
+      const step = Effect.async<void>((resume) => void steps.push(() => resume(Effect.void)))
+      const seen: { signal?: AbortSignal; isRead: boolean } = { isRead: false }
+      const read = Effect.zipRight(
+        step,
+        Effect.sync(() => {
+          seen.isRead = true
+          return bytes
+        })
+      )
+      const client = HttpClient.make((request, _url, signal) => {
+        seen.signal = signal
+        const web = new Response(null, {
+          status,
+          headers: length === undefined ? headers : { "content-length": length }
+        })
+        const response: HttpClientResponse.HttpClientResponse = Object.create(
+          HttpClientResponse.fromWeb(request, web),
+          { arrayBuffer: { value: read }, stream: { value: Stream.fromEffect(read) } }
+        )
+        return Effect.as(step, response)
+      })
+      const call = deleteAttachment(ref).pipe(
+        Effect.provideService(HttpClient.HttpClient, client),
+        Effect.provideService(BiginAuth.BiginAuth, auth)
+      )
+      const events = new Map([["interruption", moment]])
+      // what the client waits for is there as soon as it is asked for
+      const prompt = Effect.forkDaemon(
+        Effect.forever(
+          Effect.zipRight(
+            Effect.sync(() => steps.shift()?.()),
+            Effect.yieldNow()
+          )
+        ).pipe(Effect.interruptible)
+      )
+      const { exit, steps: count } = run(
+        Effect.acquireUseRelease(prompt, () => call, Fiber.interruptFork),
+        quantum,
+        events,
+        (_event, caller) => caller.unsafeInterruptAsFork(FiberId.none)
+      )
+      assert.isTrue(exit !== null, "it hangs")
+      if (seen.signal?.aborted === true) aborted += 1
+      if (exit !== null && Exit.isInterrupted(exit)) {
+        assert.isTrue(
+          seen.signal === undefined || seen.signal.aborted || seen.isRead,
+          `nobody reads it, and nobody aborts it: ${quantum} ${moment}`
+        )
+      }
+      return count
+    }
+
+    // A fiber that must yield between the client's answer and its reading, which takes 2,048 operations, loses the answer:
+    // then it is the platform that aborts it, when it is collected.
+    const steps = runs(2048, 3000) - 3000
+    for (let moment = 0; moment < 60; moment++) runs(2048, moment)
+    assert.isBelow(steps, 60)
+    assert.isAbove(aborted, 2)
+  })
 })
