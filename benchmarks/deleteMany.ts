@@ -4,7 +4,7 @@
  * Both delete through an HttpClient that answers at once, so that the library is all there is to measure. They take turns in
  * one process, since a machine is seldom as fast as a minute ago: each turn gives a ratio, and the median of all counts.
  *
- *     npm run bench
+ *     npm run bench:many
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Console from "effect/Console"

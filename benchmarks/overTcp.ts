@@ -3,7 +3,7 @@
  * 50 ms, which would be 200 a second if nothing else took time. What it allows here is what ten bare loops reach that send one
  * request after the other and look at no answer.
  *
- *     npm run bench
+ *     npm run bench:many
  */
 import { NodeHttpClient, Undici } from "@effect/platform-node"
 import { Effect, Layer, Redacted, Stream } from "effect"

@@ -85,9 +85,12 @@ describe("a library of somebody's own", () => {
       {
         source: "a library that uses ours",
         code: `
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { deleteAttachment, Errors, Scopes } from "effect-bigin"
 
+export const encode = Schema.encodeSync(Errors.BiginError)
+export const encodeRefusal = Schema.encodeSync(Errors.InvalidData)
+export const encodeDoubt = Schema.encodeSync(Errors.OutcomeUnknown)
 export const onPermission = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   self.pipe(Errors.catchCategory("permission", () => Effect.void))
 export const onModule = <A, E, R>(self: Effect.Effect<A, E, R>) =>

@@ -22,7 +22,7 @@ import type {
 import { archive } from "./internal/files/archive.ts"
 import { download, downloading } from "./internal/files/download.ts"
 import { everyField, fetchPage, firstPage } from "./internal/files/list.ts"
-import { formOf, parseUploadFile } from "./internal/files/upload.ts"
+import { parseUploadFile, sendForm } from "./internal/files/upload.ts"
 import { ensure } from "./internal/proof/ensure.ts"
 import { attachment, attachments, call, operating } from "./internal/request/call.ts"
 import type { Attachment, DeletedAttachment, UploadedAttachment, UploadFile } from "./models/attachment.ts"
@@ -96,21 +96,30 @@ const deletion = { method: "DELETE", ...attachment } as const
  * The files and links attached to a record, as a Stream; pages of up to 200 are fetched as they are needed. A record with
  * none, which Bigin answers with 204, is an empty Stream.
  *
- * Fails with the same errors as `deleteAttachment`, but for UnconfirmedSuccess; a list that cannot be told from half a list
- * is MalformedResponse: no `info.more_records`, an id that is not a string, a row of another record, a page that comes
- * twice or is empty in the middle, more than ten pages without a `next_page_token`, or more than 500. A mutation of somebody
- * else between two pages may make a row slip.
+ * Fails with the same errors as `deleteAttachment`, but for UnconfirmedSuccess. A list that cannot be told from half a list is
+ * MalformedResponse, whose `problem` says which rule it broke:
+ * - rows count only from a 200 with an array `data` and a boolean `info.more_records`, or none from a 204 for the first page;
+ * - each row has an id and, where it names its record, this one;
+ * - no page comes twice, none is empty in the middle, and none is missing where more rows were promised: then the list changed
+ *   meanwhile;
+ * - beyond ten pages it goes on by `next_page_token` alone, to 500 pages at most.
+ *
+ * A mutation of somebody else between two pages may make a row slip.
  *
  * Costs one API credit a page. From bigin.com/developer/docs/apis, "Attachments", v1 and v2; the fields are CRM's.
  *
  * @example
  * ```ts
- * import { Effect, Stream } from "effect"
+ * import { DateTime, Effect, Stream } from "effect"
  * import { Attachments } from "effect-bigin"
  *
- * const program = Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
- *   Stream.runForEach(({ fileName, id }) => Effect.log(id, fileName))
- * )
+ * const olderThanTwoYears = Effect.gen(function* () {
+ *   const limit = DateTime.subtract(yield* DateTime.now, { years: 2 })
+ *   return yield* Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
+ *     Stream.filter(({ createdTime }) => createdTime !== undefined && DateTime.lessThan(createdTime, limit)),
+ *     Stream.runCollect
+ *   )
+ * })
  * ```
  *
  * @since 0.1.0
@@ -183,12 +192,17 @@ export const downloadAttachment = (
  * `BiginConfig.AttemptTimeout` spans the whole upload: give more than its 30 seconds for a large file.
  *
  * Fails with
- * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id, module, file name or link),
- *   TokenRejected, TokenUnreachable, ConnectionFailed;
+ * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id, module, file or link), TokenRejected,
+ *   TokenUnreachable, ConnectionFailed;
  * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
  *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited, UnrecognizedCode,
  *   MalformedResponse;
  * - perhaps attached: InternalError, ServiceFault, UnconfirmedSuccess, RequestTimedOut, ConnectionLost.
+ *
+ * What is wrong with the file itself while it is sent is ConnectionLost too, since a part of it may have left. Its `reason` is
+ * "NotReadableError" for a file that changed since `openAsBlob`, "SourceFailed" for a Stream or a Blob that failed, and
+ * "SizeMismatch" for a Stream of fewer or more bytes than `size`. No success is believed then. A Stream that dies makes the
+ * upload die. `fetch` sends a Blob and a Stream without their length, and a redirect of theirs is ConnectionLost.
  *
  * Costs one API credit a request. From bigin.com/developer/docs/apis, "Upload an Attachment", v1 and v2; the names of the
  * form's parts are CRM's.
@@ -204,6 +218,22 @@ export const downloadAttachment = (
  * ).pipe(Effect.andThen(({ attachmentId }) => Effect.log(`attached as ${attachmentId}`)))
  * ```
  *
+ * @example
+ * ```ts
+ * import { FileSystem } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { Attachments } from "effect-bigin"
+ *
+ * const fromDisk = Effect.gen(function* () {
+ *   const fs = yield* FileSystem.FileSystem
+ *   const { size } = yield* fs.stat("backup.tar")
+ *   return yield* Attachments.uploadAttachment(
+ *     { module: "Contacts", recordId: "1" },
+ *     { fileName: "backup.tar", content: fs.stream("backup.tar"), size: Number(size) }
+ *   )
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -214,7 +244,7 @@ export const uploadAttachment = (
   Effect.gen(function* () {
     const ref = yield* parseRecordRef(record)
     const parts = yield* parseUploadFile(file)
-    return yield* call(uploading, ref, classifyUpload, { body: yield* formOf(parts) })
+    return yield* sendForm(parts, ref, (body) => call(uploading, ref, classifyUpload, { body }))
   }).pipe(operating(uploading))
 
 const uploading = { method: "POST", ...attachments } as const

@@ -10,8 +10,10 @@
  * import { deleteAttachment, Errors } from "effect-bigin"
  *
  * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
- *   // one failure: the attachment id itself was refused, so there is nothing left to delete
- *   Effect.catchTag("InvalidData", (error) => Effect.log(`Bigin refused the ${error.target} id`)),
+ *   // one failure: only a refusal of the attachment's own id says that there is nothing left to delete
+ *   Effect.catchTag("InvalidData", (error) =>
+ *     error.target === "attachment" ? Effect.log("Bigin has no such attachment") : Effect.fail(error)
+ *   ),
  *   // a category: NoPermission and AuthorizationFailed
  *   Errors.catchCategory("permission", (error) => Effect.log(error.message))
  * )

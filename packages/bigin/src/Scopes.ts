@@ -86,28 +86,27 @@ const scopeModules: { readonly [Module in KnownModule]: readonly [ScopeModule, .
 
 const isKnown = (module: string): module is KnownModule => Object.hasOwn(scopeModules, module)
 
-const all: Scope = "ZohoBigin.modules.ALL"
+const everyModule: Scope = "ZohoBigin.modules.ALL"
+
+type Operations = readonly [Operation, ...ReadonlyArray<Operation>]
 
 /** A name outside the table has no scope of its own that anybody documents. */
-const ofModule = (module: string, operation: Operation): Requirement["allOf"][number] => {
-  if (!isKnown(module)) return { anyOf: [all] }
-  const [first, ...others] = scopeModules[module]
-  return {
-    anyOf: [
-      `ZohoBigin.modules.${first}.${operation}`,
-      ...others.map((name): Scope => `ZohoBigin.modules.${name}.${operation}`),
-      ...scopeModules[module].map((name): Scope => `ZohoBigin.modules.${name}.ALL`),
-      all
-    ]
-  }
+const ofModule = (module: string, operations: Operations): Requirement["allOf"][number] => {
+  if (!isKnown(module)) return { anyOf: [everyModule] }
+  const [narrowest, ...others] = scopesOf(scopeModules[module], operations)
+  return { anyOf: [narrowest, ...others, everyModule] }
 }
 
-/** The operation in the module, and on attachments. */
-const pair = (module: string, operation: Exclude<Operation, "ALL">): Requirement => ({
-  allOf: [
-    ofModule(module, operation),
-    { anyOf: [`ZohoBigin.modules.attachments.${operation}`, "ZohoBigin.modules.attachments.ALL"] }
-  ]
+/** Every name with the first operation, then with the next. */
+const scopesOf = (
+  names: readonly [ScopeModule | "attachments", ...ReadonlyArray<ScopeModule>],
+  operations: Operations
+): readonly [Scope, ...ReadonlyArray<Scope>] =>
+  Array.flatMap(operations, (operation) => Array.map(names, (name): Scope => `ZohoBigin.modules.${name}.${operation}`))
+
+/** One of the operations in the module, and one of them on attachments. */
+const pair = (module: string, ...operations: Operations): Requirement => ({
+  allOf: [ofModule(module, operations), { anyOf: scopesOf(["attachments"], operations) }]
 })
 
 /**
@@ -127,7 +126,7 @@ const pair = (module: string, operation: Exclude<Operation, "ALL">): Requirement
  * @since 0.1.0
  * @category requirements
  */
-export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "DELETE")
+export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "DELETE", "ALL")
 
 /**
  * What `listAttachments` needs in a module: to read there, and to read attachments.
@@ -135,7 +134,7 @@ export const deleteAttachment = (module: KnownModule | (string & {})): Requireme
  * @since 0.1.0
  * @category requirements
  */
-export const listAttachments = (module: KnownModule | (string & {})): Requirement => pair(module, "READ")
+export const listAttachments = (module: KnownModule | (string & {})): Requirement => pair(module, "READ", "ALL")
 
 /**
  * What `downloadAttachment` needs in a module: to read there, and to read attachments, as `listAttachments` does.
@@ -155,11 +154,11 @@ export const listAttachments = (module: KnownModule | (string & {})): Requiremen
  * @since 0.1.0
  * @category requirements
  */
-export const downloadAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "READ")
+export const downloadAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "READ", "ALL")
 
 /**
- * What `uploadAttachment` needs in a module: to create there, and to create attachments. From the v2 page, which spells
- * out the pairs.
+ * What `uploadAttachment` needs in a module: to create or write there, and to create or write attachments. From the v2 page,
+ * which spells out the pairs.
  *
  * @example
  * ```ts
@@ -174,7 +173,8 @@ export const downloadAttachment = (module: KnownModule | (string & {})): Require
  * @since 0.1.0
  * @category requirements
  */
-export const uploadAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "CREATE")
+export const uploadAttachment = (module: KnownModule | (string & {})): Requirement =>
+  pair(module, "CREATE", "WRITE", "ALL")
 
 /**
  * What `ensureDeleted` needs in a module: to delete attachments there, and to read what is left.
@@ -182,12 +182,30 @@ export const uploadAttachment = (module: KnownModule | (string & {})): Requireme
  * @since 0.1.0
  * @category requirements
  */
-export const ensureDeleted = (module: KnownModule | (string & {})): Requirement => ({
-  allOf: [...deleteAttachment(module).allOf, ...listAttachments(module).allOf]
+export const ensureDeleted = (module: KnownModule | (string & {})): Requirement =>
+  all(deleteAttachment(module), listAttachments(module))
+
+/**
+ * Several requirements as one, for a token that is to do more than one thing.
+ *
+ * @example
+ * ```ts
+ * import { Scopes } from "effect-bigin"
+ *
+ * // to delete, read and upload
+ * const requirement = Scopes.all(Scopes.ensureDeleted("Contacts"), Scopes.uploadAttachment("Contacts"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category requirements
+ */
+export const all = (...requirements: ReadonlyArray<Requirement>): Requirement => ({
+  allOf: requirements.flatMap(({ allOf }) => allOf)
 })
 
 /**
- * The smallest addition to what was granted that meets a requirement; empty where it is met. Letter case does not count.
+ * The smallest addition to what was granted that meets a requirement, each scope once; empty where it is met. Letter case
+ * does not count.
  *
  * @example
  * ```ts
@@ -202,11 +220,15 @@ export const ensureDeleted = (module: KnownModule | (string & {})): Requirement 
  */
 export const missing = (requirement: Requirement, granted: ReadonlyArray<string>): ReadonlyArray<Scope> => {
   const has = new Set(granted.map((scope) => scope.toLowerCase()))
-  return Array.dedupe(
-    requirement.allOf
-      .filter(({ anyOf }) => !anyOf.some((scope) => has.has(scope.toLowerCase())))
-      .map(({ anyOf }) => anyOf[0])
-  )
+  const unmet = requirement.allOf.filter(({ anyOf }) => !anyOf.some((scope) => has.has(scope.toLowerCase())))
+  const meets = (scopes: ReadonlyArray<Scope>) =>
+    unmet.every(({ anyOf }) => anyOf.some((scope) => scopes.includes(scope)))
+  const narrowest = Array.dedupe(unmet.map(({ anyOf }) => anyOf[0]))
+  // where requirements overlap, a scope that one asks for may do for another too
+  return narrowest.reduceRight((scopes, scope) => {
+    const others = scopes.filter((other) => other !== scope)
+    return meets(others) ? others : scopes
+  }, narrowest)
 }
 
 /**

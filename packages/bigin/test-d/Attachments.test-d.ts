@@ -1,7 +1,7 @@
 import type { FileSystem } from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { Path } from "@effect/platform/Path"
-import { Effect, type Schedule, Stream } from "effect"
+import { type DateTime, Effect, type Schedule, Stream } from "effect"
 import {
   type ArchiveManifest,
   Attachments,
@@ -57,6 +57,20 @@ describe("listAttachments", () => {
   })
 })
 
+describe("an Attachment", () => {
+  it("has an id, and what else the row tells", () => {
+    expectTypeOf<Attachments.Attachment>().toEqualTypeOf<{
+      readonly id: string
+      readonly fileName?: string
+      readonly size?: number
+      readonly linkUrl?: string
+      readonly createdTime?: DateTime.Utc
+      readonly modifiedTime?: DateTime.Utc
+      readonly owner?: { readonly id: string; readonly name?: string; readonly email?: string }
+    }>()
+  })
+})
+
 describe("downloadAttachment", () => {
   it("is a Stream of bytes whose errors are those of a deletion, but for UnconfirmedSuccess", () => {
     expectTypeOf(Attachments.downloadAttachment).toEqualTypeOf<
@@ -86,7 +100,7 @@ describe("uploadAttachment", () => {
     expectTypeOf<Attachments.UploadedAttachment>().toExtend<Ids.AttachmentRef>()
   })
 
-  it("takes bytes or a Blob by a name, or a link", () => {
+  it("takes bytes, a Blob or a Stream with its size by a name, or a link", () => {
     const record = { module: "Contacts", recordId: 1n }
     void Attachments.uploadAttachment(record, { fileName: "a", content: new Uint8Array() })
     void Attachments.uploadAttachment(record, { fileName: "a", content: new Blob() })
@@ -98,6 +112,43 @@ describe("uploadAttachment", () => {
     void Attachments.uploadAttachment(record, { fileName: "a", content: "text" })
     // @ts-expect-error
     void Attachments.uploadAttachment(record, { title: "Bigin" })
+    void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make(new Uint8Array()), size: 0 })
+    void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.fail("any" as const), size: 1 })
+    // @ts-expect-error its size has to be known
+    void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make(new Uint8Array()) })
+    // @ts-expect-error no bytes
+    void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make("text"), size: 4 })
+    const needy: Stream.Stream<Uint8Array, never, Path> = Stream.empty
+    // @ts-expect-error what it needs is provided to it before
+    void Attachments.uploadAttachment(record, { fileName: "a", content: needy, size: 0 })
+  })
+
+  it("takes no file that is a link too", () => {
+    const record = { module: "Contacts", recordId: 1n }
+    const bytes = new Uint8Array()
+    const linkUrl = "https://bigin.com"
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { fileName: "a", content: bytes, linkUrl })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { fileName: "a", content: bytes, title: "Bigin" })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make(bytes), size: 0, linkUrl })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { linkUrl, fileName: "a" })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { linkUrl, content: bytes })
+    // @ts-expect-error
+    void Attachments.uploadAttachment(record, { linkUrl, size: 0 })
+    // @ts-expect-error a size of its own
+    void Attachments.uploadAttachment(record, { fileName: "a", content: bytes, size: 0 })
+  })
+
+  it("tells by one field what a file is", () => {
+    const titleOf = (file: Attachments.UploadFile) => (file.linkUrl === undefined ? file.fileName : file.title)
+    expectTypeOf(titleOf).returns.toEqualTypeOf<string | undefined>()
+    expectTypeOf<Extract<Attachments.UploadFile, { readonly size: number }>["content"]>().toEqualTypeOf<
+      Stream.Stream<Uint8Array, unknown>
+    >()
   })
 })
 

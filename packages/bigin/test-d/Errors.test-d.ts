@@ -1,4 +1,4 @@
-import { Data, Effect, Match, pipe, type Schema } from "effect"
+import { Data, Effect, Match, pipe, type Schema, type Types } from "effect"
 import { Errors } from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
@@ -18,7 +18,7 @@ const failing = {} as Effect.Effect<"done", Mixed>
 const failingHere = {} as Effect.Effect<"done", All>
 
 /** What is left in the error channel. */
-type Left<E extends Effect.Effect<unknown, unknown>> = Effect.Effect.Error<E>
+type Left<E extends Effect.Effect<unknown, unknown, unknown>> = Effect.Effect.Error<E>
 
 describe("DeleteAttachmentError", () => {
   it("is the catalogue's nine tags and twelve more, without MissingScope", () => {
@@ -60,7 +60,34 @@ describe("DeleteAttachmentError", () => {
     expectTypeOf<Schema.Schema.Type<typeof Errors.UndocumentedError>>().toEqualTypeOf<Errors.UndocumentedError>()
     expectTypeOf<Schema.Schema.Type<typeof Errors.DeleteAttachmentError>>().toEqualTypeOf<All>()
     expectTypeOf<Schema.Schema.Type<typeof Errors.BiginError>>().toEqualTypeOf<Errors.BiginError>()
+    expectTypeOf<Schema.Schema.Type<typeof Errors.ListAttachmentsError>>().toEqualTypeOf<Errors.ListAttachmentsError>()
+    expectTypeOf<Schema.Schema.Type<typeof Errors.EnsureDeletedError>>().toEqualTypeOf<Errors.EnsureDeletedError>()
     expectTypeOf<Schema.Schema.Context<typeof Errors.BiginError>>().toBeNever()
+  })
+
+  it("has for every member the encoded form that its fields make, whatever name that has", () => {
+    type Member = (typeof Errors.BiginError.members)[number]
+    type Named<M extends Member> = M extends unknown
+      ? readonly [M["_tag"], Types.Simplify<Schema.Schema.Encoded<M>>]
+      : never
+    type Made<M extends Member> = M extends unknown
+      ? readonly [M["_tag"], Types.Simplify<Schema.Struct.Encoded<M["fields"]>>]
+      : never
+    expectTypeOf<Named<Member>>().toEqualTypeOf<Made<Member>>()
+    expectTypeOf<Schema.Schema.Encoded<typeof Errors.NoPermission>>().toEqualTypeOf<
+      Errors.AnsweredEncoded<"NoPermission", "NO_PERMISSION">
+    >()
+    expectTypeOf<Schema.Schema.Encoded<typeof Errors.BiginError>>().toEqualTypeOf<Errors.BiginErrorEncoded>()
+  })
+
+  it("has advice for every tag of ours and for no other", () => {
+    expectTypeOf<keyof typeof Errors.advice>().toEqualTypeOf<Errors.BiginError["_tag"]>()
+    expectTypeOf(Errors.advice).toExtend<{ readonly [Tag in Errors.BiginError["_tag"]]: string }>()
+  })
+
+  it("says always which rule a malformed answer broke, and of a success only where there is more to say", () => {
+    expectTypeOf<Errors.MalformedResponse["problem"]>().toEqualTypeOf<string>()
+    expectTypeOf<Errors.UnconfirmedSuccess["problem"]>().toEqualTypeOf<string | undefined>()
   })
 
   it("is divided by its categories, none empty and none left over", () => {
@@ -175,6 +202,49 @@ describe("catchCategory", () => {
     const code = "INVALID_DATA" as Errors.DocumentedCode
     // @ts-expect-error
     void Errors.catchCode(failing, code, () => Effect.void)
+  })
+
+  it("in a const of its own takes no effect that it would lose the type of", () => {
+    const onPermission = Errors.catchCategory("permission", () => Effect.void)
+    const onInvalidModule = Errors.catchCode("INVALID_MODULE", () => Effect.void)
+    // @ts-expect-error
+    void failing.pipe(onPermission)
+    // @ts-expect-error
+    void failing.pipe(onInvalidModule)
+    // what cannot fail stays so
+    expectTypeOf<Left<ReturnType<typeof onPermission>>>().toBeNever()
+    expectTypeOf<Left<ReturnType<typeof onInvalidModule>>>().toBeNever()
+  })
+
+  it("in a const that names its effect keeps the type exact", () => {
+    const onPermission: <A, R>(
+      self: Effect.Effect<A, Mixed, R>
+    ) => Effect.Effect<A | string, Exclude<Mixed, Errors.NoPermission | Errors.AuthorizationFailed>, R> =
+      Errors.catchCategory("permission", (error) => {
+        expectTypeOf(error).toEqualTypeOf<Errors.NoPermission | Errors.AuthorizationFailed>()
+        return Effect.succeed(error.message)
+      })
+    expectTypeOf<Left<ReturnType<typeof onPermission<"done", never>>>>().toEqualTypeOf<
+      Exclude<Mixed, Errors.NoPermission | Errors.AuthorizationFailed>
+    >()
+  })
+
+  it("gives a handler what is in the effect and not what could be", () => {
+    const some = {} as Effect.Effect<"done", Errors.RequestTimedOut | Errors.OutcomeUnknown | RateLimited, "R">
+    const handled = some.pipe(
+      Errors.catchCategory("transport", (error) => {
+        expectTypeOf(error).toEqualTypeOf<Errors.RequestTimedOut | Errors.OutcomeUnknown>()
+        return Effect.succeed(1)
+      })
+    )
+    expectTypeOf(handled).toEqualTypeOf<Effect.Effect<"done" | number, RateLimited, "R">>()
+    const untouched = some.pipe(
+      Errors.catchCode("NO_PERMISSION", (error) => {
+        expectTypeOf(error).toBeNever()
+        return Effect.void
+      })
+    )
+    expectTypeOf<Left<typeof untouched>>().toEqualTypeOf<Left<typeof some>>()
   })
 
   it("refuses a category that does not exist", () => {

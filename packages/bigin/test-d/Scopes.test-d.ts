@@ -22,6 +22,13 @@ describe("Scope", () => {
   })
 })
 
+describe("all", () => {
+  it("makes one requirement of any number", () => {
+    expectTypeOf(Scopes.all).toEqualTypeOf<(...requirements: ReadonlyArray<Scopes.Requirement>) => Scopes.Requirement>()
+    expectTypeOf(Scopes.missing(Scopes.all(), [])).toEqualTypeOf<ReadonlyArray<Scopes.Scope>>()
+  })
+})
+
 describe("ensure", () => {
   it("adds MissingScope and the failures of auth, and BiginAuth, to any effect", () => {
     type Ensured = Effect.Effect<

@@ -1,5 +1,19 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Arbitrary, Data, Duration, Effect, Equal, Exit, FastCheck, Hash, Schema } from "effect"
+import { HttpApi, HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import {
+  Arbitrary,
+  Data,
+  Duration,
+  Effect,
+  Equal,
+  Exit,
+  FastCheck,
+  Hash,
+  HashSet,
+  JSONSchema,
+  Pretty,
+  Schema
+} from "effect"
 import { Errors } from "effect-bigin"
 
 const classes = Errors.BiginError.members
@@ -9,6 +23,8 @@ const anyError = Arbitrary.make(Errors.BiginError)
 
 const encode = Schema.encodeSync(Errors.BiginError)
 const decode = Schema.decodeUnknownSync(Errors.BiginError)
+
+const copyOf = (error: Errors.BiginError) => decode(JSON.parse(JSON.stringify(encode(error))))
 
 const invalidData = (details: unknown = { resource_path_index: 3 }) =>
   new Errors.InvalidData({
@@ -49,7 +65,7 @@ describe("every class", () => {
       assert.isTrue(Equal.equals(copy, passed))
       assert.strictEqual(Hash.hash(copy), Hash.hash(passed))
     },
-    { fastCheck: { numRuns: 1000 } }
+    { fastCheck: { numRuns: 300 } }
   )
 
   it.prop(
@@ -82,6 +98,198 @@ describe("every class", () => {
   it("shows its name and message where its stack trace is printed", () => {
     const error = invalidData()
     assert.isTrue(error.stack?.startsWith(`InvalidData: ${error.message}\n`))
+  })
+})
+
+describe("equality and hash", () => {
+  const equal = (one: unknown, other: unknown) => {
+    assert.isTrue(Equal.equals(one, other))
+    assert.strictEqual(Hash.hash(one), Hash.hash(other))
+  }
+
+  it("do not look at the order of keys, nor at whose objects they are", () => {
+    equal(
+      invalidData({ a: 1, b: { c: [1, { d: null, e: true }], f: "x" } }),
+      invalidData({ b: { f: "x", c: [1, { e: true, d: null }] }, a: 1 })
+    )
+    const { attachmentId, module, recordId } = ref
+    equal(
+      new Errors.ConnectionLost({ ref, reason: "ECONNRESET" }),
+      new Errors.ConnectionLost({ reason: "ECONNRESET", ref: { attachmentId, recordId, module } })
+    )
+  })
+
+  it("do not look at how a length of time was written", () => {
+    equal(
+      new Errors.RequestTimedOut({ ref, after: Duration.seconds(30) }),
+      new Errors.RequestTimedOut({ ref, after: Duration.nanos(30_000_000_000n) })
+    )
+  })
+
+  it("go into the errors that an error holds", () => {
+    const unknown = (details: unknown) => new Errors.OutcomeUnknown({ ref, attempts: 1, last: invalidData(details) })
+    equal(unknown({ a: 1, b: 2 }), unknown({ b: 2, a: 1 }))
+    assert.isFalse(Equal.equals(unknown({ a: 1 }), unknown({ a: 2 })))
+    assert.notStrictEqual(Hash.hash(unknown({ a: 1 })), Hash.hash(unknown({ a: 2 })))
+  })
+
+  it("tell arrays by their order, and keys by where they stand", () => {
+    for (const [one, other] of [
+      [
+        [1, 2],
+        [2, 1]
+      ],
+      [
+        { a: 1, b: 2 },
+        { a: 2, b: 1 }
+      ],
+      [{ a: { b: 1 } }, { b: { a: 1 } }],
+      [[], {}],
+      [0, {}]
+    ]) {
+      assert.isFalse(Equal.equals(invalidData(one), invalidData(other)))
+      assert.notStrictEqual(Hash.hash(invalidData(one)), Hash.hash(invalidData(other)))
+    }
+  })
+
+  it("keep errors apart in a HashSet, whichever field differs", () => {
+    const errors = [
+      invalidData(),
+      new Errors.InvalidData({ ...invalidData(), status: 404 }),
+      new Errors.InvalidData({ ...invalidData(), target: "record" }),
+      new Errors.InvalidData({ ...invalidData(), wireMessage: "" }),
+      new Errors.InvalidData({ ...invalidData(), ref: { ...ref, recordId: "3" } })
+    ]
+    assert.strictEqual(new Set(errors.map((error) => Hash.hash(error))).size, errors.length)
+    assert.strictEqual(HashSet.size(HashSet.fromIterable([...errors, ...errors.map(copyOf)])), errors.length)
+  })
+
+  it("are spread over many numbers", () => {
+    const details = Array.from({ length: 1000 }, (_, number) => [
+      { number },
+      { number: `${number}` },
+      { [`${number}`]: true },
+      [number, number + 1],
+      [[number]]
+    ]).flat()
+    const hashes = new Set(details.map((value) => Hash.hash(invalidData(value))))
+    assert.isAtLeast(hashes.size, details.length * 0.99)
+  })
+})
+
+/** What Effect makes of a schema, of every class and of every union. */
+describe.each([
+  ...classes.map((schema) => [schema._tag, schema] as const),
+  ["DocumentedError", Errors.DocumentedError] as const,
+  ["UndocumentedError", Errors.UndocumentedError] as const,
+  ["DeleteAttachmentError", Errors.DeleteAttachmentError] as const,
+  ["ListAttachmentsError", Errors.ListAttachmentsError] as const,
+  ["EnsureDeletedError", Errors.EnsureDeletedError] as const,
+  ["BiginError", Errors.BiginError] as const
+])("the schema %s", (name, union) => {
+  // one of them at a time, each within the union of all
+  const schema = union as Schema.Schema<Errors.BiginError, Errors.BiginErrorEncoded>
+
+  it.prop(
+    "makes errors that are the same after a way through JSON, by Equal, by Hash and by its equivalence",
+    [Arbitrary.make(schema)],
+    ([error]) => {
+      const back = Schema.decodeUnknownSync(schema)(JSON.parse(JSON.stringify(Schema.encodeSync(schema)(error))))
+      assert.isTrue(Schema.is(schema)(back))
+      assert.isTrue(Equal.equals(back, error))
+      assert.strictEqual(Hash.hash(back), Hash.hash(error))
+      assert.isTrue(Schema.equivalence(schema)(back, error))
+    }
+  )
+
+  it.prop(
+    "tells errors apart by its equivalence as by Equal",
+    [Arbitrary.make(schema), Arbitrary.make(schema)],
+    ([one, other]) => {
+      assert.strictEqual(Schema.equivalence(schema)(one, other), Equal.equals(one, other))
+    }
+  )
+
+  it.prop("shows an error with its fields", [Arbitrary.make(schema)], ([error]) => {
+    const text = Pretty.make(schema)(error)
+    assert.include(text, error._tag)
+    for (const field of Object.keys(error)) assert.include(text, field)
+  })
+
+  it("has a JSON Schema", () => {
+    const text = JSON.stringify(JSONSchema.make(schema))
+    if (!name.endsWith("Error")) assert.include(text, `"enum":["${name}"]`)
+  })
+
+  it("has a place in OpenAPI, under names that OpenAPI allows", () => {
+    const endpoint = HttpApiEndpoint.get("get", "/").addError(schema)
+    const { components } = OpenApi.fromApi(HttpApi.make("api").add(HttpApiGroup.make("group").add(endpoint)))
+    const names = Object.keys(components.schemas)
+    for (const component of names) assert.match(component, /^[a-zA-Z0-9._-]+$/)
+    assert.isAtLeast(names.filter((component) => component.startsWith("effect-bigin.")).length, 1)
+  })
+})
+
+describe("advice", () => {
+  it("is there for every tag, and once", () => {
+    assert.sameMembers(
+      Object.keys(Errors.advice),
+      classes.map(({ _tag }) => _tag)
+    )
+    for (const [tag, { advice }] of Object.entries(Errors.catalogue)) {
+      assert.strictEqual(advice, Errors.advice[tag as Errors.DocumentedTag]) // a key of the catalogue
+    }
+  })
+
+  it.prop(
+    "is in the message of its error",
+    [anyError],
+    ([error]) => {
+      assert.include(error.message, Errors.advice[error._tag])
+    },
+    { fastCheck: { numRuns: 500 } }
+  )
+
+  it("says of the five that may have applied that a deletion or an upload may have happened", () => {
+    const told = Object.entries(Errors.advice)
+      .filter(([, advice]) => advice.includes("If this was a deletion or an upload, it may have happened"))
+      .map(([tag]) => tag)
+    const mayHaveApplied = Errors.DeleteAttachmentError.members.filter(({ traits }) => traits.mayHaveApplied)
+    assert.sameMembers(
+      told,
+      mayHaveApplied.map(({ _tag }) => _tag)
+    )
+    assert.lengthOf(told, 5)
+  })
+})
+
+describe("the message", () => {
+  it.prop(
+    "quotes Bigin's words where there are any, on one line",
+    [anyError.filter((error) => "wireMessage" in error)],
+    ([error]) => {
+      const words = "wireMessage" in error ? error.wireMessage : undefined
+      if (words !== undefined && words !== "") assert.include(error.message, `: ${JSON.stringify(words)}. `)
+    },
+    { fastCheck: { numRuns: 500 } }
+  )
+
+  it("has no quotes of nothing", () => {
+    const answered = { ref, status: 403, code: "NO_PERMISSION", wireMessage: "", details: null } as const
+    assert.strictEqual(
+      new Errors.NoPermission(answered).message,
+      `Bigin denied this user attachment 2 of Contacts 1. ${Errors.advice.NoPermission}`
+    )
+  })
+
+  it("says how long to wait, and what is wrong with an answer", () => {
+    const unread = { ref, status: 429, details: null }
+    assert.include(new Errors.RateLimited({ ...unread, retryAfter: Duration.seconds(30) }).message, "Wait 30s. ")
+    assert.notInclude(new Errors.RateLimited(unread).message, "Wait")
+    assert.include(
+      new Errors.MalformedResponse({ ...unread, status: 302, problem: "it is a redirect" }).message,
+      "The answer 302 for attachment 2 of Contacts 1 is not Bigin's, since it is a redirect. "
+    )
   })
 })
 

@@ -42,6 +42,81 @@ describe("the requirement of a deletion", () => {
   })
 })
 
+describe("the requirement of an upload", () => {
+  it("is met by CREATE, WRITE or ALL in both places, the narrowest first", () => {
+    expect(Scopes.uploadAttachment("Contacts")).toEqual({
+      allOf: [
+        {
+          anyOf: [
+            "ZohoBigin.modules.contacts.CREATE",
+            "ZohoBigin.modules.contacts.WRITE",
+            "ZohoBigin.modules.contacts.ALL",
+            "ZohoBigin.modules.ALL"
+          ]
+        },
+        {
+          anyOf: [
+            "ZohoBigin.modules.attachments.CREATE",
+            "ZohoBigin.modules.attachments.WRITE",
+            "ZohoBigin.modules.attachments.ALL"
+          ]
+        }
+      ]
+    })
+    for (const one of ["CREATE", "WRITE", "ALL"]) {
+      for (const other of ["CREATE", "WRITE", "ALL"]) {
+        const granted = [`ZohoBigin.modules.accounts.${one}`, `ZohoBigin.modules.attachments.${other}`]
+        assert.deepStrictEqual(Scopes.missing(Scopes.uploadAttachment("Companies"), granted), [])
+      }
+    }
+  })
+
+  it("is not met by READ or DELETE, nor is that of another operation by WRITE", () => {
+    const granted = (operation: string) => [
+      `ZohoBigin.modules.contacts.${operation}`,
+      `ZohoBigin.modules.attachments.${operation}`
+    ]
+    for (const operation of ["READ", "DELETE"]) {
+      assert.lengthOf(Scopes.missing(Scopes.uploadAttachment("Contacts"), granted(operation)), 2)
+    }
+    for (const requirement of [Scopes.deleteAttachment, Scopes.listAttachments, Scopes.downloadAttachment]) {
+      assert.lengthOf(Scopes.missing(requirement("Contacts"), granted("WRITE")), 2)
+    }
+  })
+})
+
+describe("all", () => {
+  const deletion = Scopes.deleteAttachment("Contacts")
+  const upload = Scopes.uploadAttachment("Contacts")
+
+  it("asks for everything that one of them asks for", () => {
+    expect(Scopes.all(deletion, upload)).toEqual({ allOf: [...deletion.allOf, ...upload.allOf] })
+    expect(Scopes.all()).toEqual({ allOf: [] })
+    expect(Scopes.ensureDeleted("Contacts")).toEqual(Scopes.all(deletion, Scopes.listAttachments("Contacts")))
+  })
+
+  it("misses each scope once", () => {
+    expect(Scopes.missing(Scopes.all(deletion, deletion, upload), [])).toEqual([
+      "ZohoBigin.modules.contacts.DELETE",
+      "ZohoBigin.modules.attachments.DELETE",
+      "ZohoBigin.modules.contacts.CREATE",
+      "ZohoBigin.modules.attachments.CREATE"
+    ])
+  })
+
+  it("misses no scope for what another that is missing does too", () => {
+    // the two names of one module
+    expect(
+      Scopes.missing(Scopes.all(Scopes.listAttachments("Companies"), Scopes.listAttachments("Accounts")), [])
+    ).toEqual(["ZohoBigin.modules.companies.READ", "ZohoBigin.modules.attachments.READ"])
+    // a module outside of the table needs the scope of all modules
+    expect(Scopes.missing(Scopes.all(deletion, Scopes.deleteAttachment("Custom_Module")), [])).toEqual([
+      "ZohoBigin.modules.attachments.DELETE",
+      "ZohoBigin.modules.ALL"
+    ])
+  })
+})
+
 describe("what is missing", () => {
   const missing = (...granted: ReadonlyArray<string>) => Scopes.missing(Scopes.deleteAttachment("Contacts"), granted)
 

@@ -2,13 +2,17 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import { Duration, Either, FastCheck, Schema } from "effect"
 import { Errors } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
-import { classify } from "../src/errors/classify.ts"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { classify, classifyUpload, readFailure } from "../src/errors/classify.ts"
 
 const ref = Fixtures.attachment
 const now = Date.UTC(2026, 0, 1)
+const secret = "1000.secret-token"
+const asked = { ref, secrets: [secret], now }
 
 const outcome = (status: number, body: string, headers: Record<string, string> = {}) =>
-  classify({ status, headers, body }, { ref, secrets: ["1000.secret-token"], now })
+  classify({ status, headers, body }, asked)
 
 const failure = (status: number, body: unknown, headers?: Record<string, string>) =>
   Either.getOrThrow(Either.flip(outcome(status, typeof body === "string" ? body : JSON.stringify(body), headers)))
@@ -40,6 +44,7 @@ describe("a success", () => {
     assert.deepStrictEqual(outcome(200, real), Either.right(ref))
     assert.strictEqual(tagOf(202, successItem(ref.attachmentId)), "success")
     assert.strictEqual(tagOf(200, `\uFEFF${real}`), "success")
+    assert.strictEqual(tagOf(200, `\uFEFF \r\n${real}`), "success")
   })
 
   it.each([
@@ -55,6 +60,8 @@ describe("a success", () => {
     ["a status that is no 2xx", 400, successItem(ref.attachmentId)],
     ["a 5xx", 500, successItem(ref.attachmentId)],
     ["a redirect", 302, successItem(ref.attachmentId)],
+    ["two BOMs, which are not JSON", 200, `\uFEFF\uFEFF${real}`],
+    ["a BOM behind white space", 200, ` \uFEFF${real}`],
     ["an empty 200", 200, ""],
     ["an empty 204", 204, ""],
     ["a page", 200, "<html>ok</html>"],
@@ -101,7 +108,18 @@ describe("the order of the rules", () => {
     assert.strictEqual(tagOf(599, ""), "ServiceFault")
   })
 
-  it("6: an unknown code, kept whole, before 7: a 2xx", () => {
+  it.each([408, 460, 499])("5: also %i, by which a gateway gives up, unless Bigin itself answers so", (status) => {
+    for (const body of ["", "<html>timed out</html>", { status: "error" }, { code: "BUSY", message: "said" }]) {
+      assert.strictEqual(tagOf(status, body), "ServiceFault")
+    }
+    expect(failure(status, "", { "retry-after": "30" })).toMatchObject({ retryAfter: Duration.seconds(30) })
+    assert.strictEqual(tagOf(status, errorItem("BUSY")), "UnrecognizedCode")
+    assert.strictEqual(tagOf(status, errorItem("NO_PERMISSION")), "NoPermission")
+    assert.strictEqual(tagOf(status, successItem(ref.attachmentId)), "UnconfirmedSuccess")
+    assert.strictEqual(tagOf(status - 1, ""), "MalformedResponse")
+  })
+
+  it("6: an unknown code, kept, before 7: a 2xx", () => {
     const details = { why: "new" }
     expect(failure(200, errorItem("NEW_CODE", { details }))).toMatchObject({
       _tag: "UnrecognizedCode",
@@ -121,6 +139,129 @@ describe("the order of the rules", () => {
     [Number.NaN, ""]
   ])("8: everything else: %s %j", (status, body) => {
     assert.strictEqual(tagOf(status, body), "MalformedResponse")
+  })
+})
+
+describe("the problem", () => {
+  it.each([
+    [301, "", "it is a redirect, and none is followed"],
+    [307, "<html>over there</html>", "it is a redirect, and none is followed"],
+    [0, "", "it is a redirect that the browser keeps to itself"],
+    [304, "", "it is empty"],
+    [404, "", "it is empty"],
+    [404, "<html>not here</html>", "it is no JSON object"],
+    [404, "\uFEFF\uFEFF{}", "it is no JSON object"],
+    [404, "5", "it is no JSON object"],
+    [400, '{"status":"error","code":"INVALID_DA', "it is no JSON object"],
+    [400, { status: "error" }, "it is an error without a code"],
+    [400, { data: [{ status: "error", code: 5 }] }, "it is an error without a code"],
+    [401, { code: "INVALID_TOKEN" }, "its JSON is none of Bigin's"],
+    [400, { data: [] }, "its JSON is none of Bigin's"],
+    [400, [], "its JSON is none of Bigin's"]
+  ])("of a MalformedResponse is the rule that the answer broke: %s %j", (status, body, problem) => {
+    expect(failure(status, body)).toMatchObject({ _tag: "MalformedResponse", problem })
+  })
+
+  it.each([
+    [404, successItem(ref.attachmentId), "its status is not one of success"],
+    [500, successItem("1"), "its status is not one of success"],
+    [200, successItem("2883756000000261018"), "it confirms another id"],
+    [200, successItem(2883756000000261), "it confirms no id"],
+    [200, successItem(undefined), "it confirms no id"],
+    [200, { status: "success" }, "it confirms no id"]
+  ])("of an UnconfirmedSuccess is what it says beside that it confirms nothing: %s %j", (status, body, problem) => {
+    expect(failure(status, body)).toMatchObject({ _tag: "UnconfirmedSuccess", problem })
+  })
+
+  it.each([
+    [200, ""],
+    [204, ""],
+    [200, "<html>ok</html>"],
+    [200, { data: [] }]
+  ])("of an UnconfirmedSuccess that only confirms nothing is absent: %s %j", (status, body) => {
+    assert.notProperty(failure(status, body), "problem")
+  })
+
+  it("of an upload is an id that is none", () => {
+    const read = (body: object) =>
+      classifyUpload({ status: 200, headers: {}, body: JSON.stringify(body) }, { ...asked, ref })
+    expect(read(successItem("x"))).toMatchObject({ left: { problem: "it confirms an id that is none of Bigin's" } })
+    expect(read(successItem(5))).toMatchObject({ left: { problem: "it confirms no id" } })
+  })
+
+  it("is in the message", () => {
+    for (const error of [failure(302, ""), failure(200, successItem("1"))]) {
+      if (!("problem" in error) || error.problem === undefined) return assert.fail("there is no problem")
+      assert.include(error.message, error.problem)
+    }
+  })
+
+  it("stands in place of the item where the text was cut or stayed coded, and the head of it is kept", () => {
+    const problem = "it is longer than 1 MiB"
+    const item = JSON.stringify({ ...successItem(ref.attachmentId), code: "INVALID_TOKEN" })
+    const at = (status: number) =>
+      Either.getOrThrow(Either.flip(classify({ status, headers: {}, body: item, problem }, asked)))
+    for (const [status, tag] of [
+      [200, "UnconfirmedSuccess"],
+      [302, "MalformedResponse"],
+      [404, "MalformedResponse"]
+    ] as const) {
+      expect(at(status)).toMatchObject({ _tag: tag, problem, body: item, details: null })
+      assert.notProperty(at(status), "code")
+    }
+    for (const [status, tag] of [
+      [429, "RateLimited"],
+      [408, "ServiceFault"],
+      [502, "ServiceFault"]
+    ] as const) {
+      expect(at(status)).toMatchObject({ _tag: tag, body: item })
+    }
+  })
+
+  it("is scrubbed, since it may name what came", () => {
+    const problem = `it is coded as ${secret}`
+    for (const status of [200, 404]) {
+      const error = Either.getOrThrow(Either.flip(classify({ status, headers: {}, body: "", problem }, asked)))
+      expect(error).toMatchObject({ problem: "it is coded as <secret>" })
+    }
+  })
+})
+
+describe("a read", () => {
+  const read = (status: number, body: string, problem?: string, found?: string) =>
+    readFailure({ status, headers: {}, body, ...(problem === undefined ? {} : { problem }) }, asked, found)
+
+  it("that found the rule that its answer broke names that one", () => {
+    for (const status of [200, 204, 302, 404]) {
+      expect(read(status, "[]", undefined, "a row is of another record")).toMatchObject({
+        _tag: "MalformedResponse",
+        status,
+        problem: "a row is of another record"
+      })
+    }
+  })
+
+  it("that found none names the rule of any answer", () => {
+    expect(read(204, "")).toMatchObject({ _tag: "MalformedResponse", problem: "it is empty" })
+    expect(read(200, "<html>")).toMatchObject({ _tag: "MalformedResponse", problem: "it is no JSON object" })
+    expect(read(200, JSON.stringify(successItem("1")))).toMatchObject({
+      _tag: "MalformedResponse",
+      problem: "it is a success of something else"
+    })
+  })
+
+  it("names first that the text was cut or stayed coded", () => {
+    const error = read(200, "[", "it is longer than 16 MiB", "it is no list")
+    expect(error).toMatchObject({ _tag: "MalformedResponse", problem: "it is longer than 16 MiB" })
+  })
+
+  it("fails with what Bigin or a gateway says, whatever rule it found broken", () => {
+    const tag = (status: number, body: object | "") =>
+      read(status, body === "" ? "" : JSON.stringify(body), undefined, "it is no list")._tag
+    assert.strictEqual(tag(200, errorItem("NO_PERMISSION")), "NoPermission")
+    assert.strictEqual(tag(400, errorItem("NEW_CODE")), "UnrecognizedCode")
+    assert.strictEqual(tag(429, ""), "RateLimited")
+    assert.strictEqual(tag(408, ""), "ServiceFault")
   })
 })
 
@@ -174,6 +315,59 @@ describe("what an error keeps", () => {
     expect(failure(503, "x".repeat(1000))).toMatchObject({ body: "x".repeat(512) })
   })
 
+  it("is at most 256 characters of a code and 4,096 of a text, while the whole decides", () => {
+    const long = "x".repeat(5000)
+    expect(failure(400, errorItem(long, { message: long }))).toMatchObject({
+      _tag: "UnrecognizedCode",
+      code: long.slice(0, 256),
+      wireMessage: long.slice(0, 4096)
+    })
+    expect(failure(503, errorItem(long, { message: long }))).toMatchObject({
+      code: long.slice(0, 256),
+      wireMessage: long.slice(0, 4096)
+    })
+    const message = `${" ".repeat(5000)}the given module is not supported in API`
+    expect(failure(400, errorItem("INVALID_MODULE", { message }))).toMatchObject({
+      _tag: "UnsupportedModule",
+      wireMessage: " ".repeat(4096)
+    })
+    // it begins as a documented code does, and is none
+    assert.strictEqual(tagOf(400, errorItem(`INVALID_DATA${" ".repeat(300)}`)), "UnrecognizedCode")
+  })
+
+  /** The texts of an error that are cut, each with where. */
+  const cuts: ReadonlyArray<
+    readonly [field: "code" | "wireMessage" | "body", at: number, of: (text: string) => string]
+  > = [
+    ["code", 256, (text) => JSON.stringify(errorItem(text))],
+    ["wireMessage", 4096, (text) => JSON.stringify(errorItem("NO_PERMISSION", { message: text }))],
+    ["body", 512, (text) => text]
+  ]
+  const keptOf = (status: number, body: string, field: string): string => {
+    const kept: unknown = Object.entries(failure(status, body)).find(([name]) => name === field)?.[1]
+    return typeof kept === "string" ? kept : assert.fail(`no ${field}`)
+  }
+
+  it.each(cuts)("is no half of a surrogate pair at the end of its %s", (field, at, of) => {
+    for (const before of [0, 1]) {
+      const kept = keptOf(400, of("x".repeat(before) + "\u{1F4CE}".repeat(at)), field)
+      assert.notMatch(kept, /\p{Surrogate}/u)
+      assert.strictEqual(kept.length, at - before)
+    }
+    // one that came alone stays as it came
+    assert.match(keptOf(400, of(`x\uD83Dx${"x".repeat(at)}`), field), /\p{Surrogate}/u)
+  })
+
+  it.each(cuts)("is no part of a secret at the end of its %s", (field, at, of) => {
+    const disguises = [secret, encodeURIComponent(secret), [...secret].map((c) => `&#${c.charCodeAt(0)};`).join("")]
+    for (const disguise of disguises) {
+      for (let before = at - disguise.length - 2; before <= at + 2; before++) {
+        const kept = keptOf(400, of("-".repeat(Math.max(0, before)) + disguise + "-".repeat(9000)), field)
+        assert.notMatch(kept, /1000|secret-|token|&#/)
+      }
+    }
+  })
+
   it.each([
     ["30", Duration.seconds(30)],
     ["0", Duration.zero],
@@ -193,6 +387,47 @@ describe("what an error keeps", () => {
       expect("retryAfter" in error ? error.retryAfter : undefined).toEqual(wait)
     }
   })
+})
+
+describe("what an error keeps alive", () => {
+  setFlagsFromString("--expose-gc")
+  const collect: unknown = runInNewContext("gc")
+  const usedBytes = (): number => {
+    if (typeof collect !== "function") return assert.fail("no garbage collector")
+    collect()
+    const { external, heapUsed } = process.memoryUsage()
+    return heapUsed + external
+  }
+
+  const page = new TextEncoder().encode(`<html>${"x".repeat(6_000_000)}</html>`)
+  const noise = "x".repeat(1_000_000)
+  // 1,000 errors of pages keep less than 5 MB: so one keeps less than 5 kB, and a text of 4,096 characters on top of that
+  it.each([
+    ["a page of 6 MB", 5000, () => new TextDecoder().decode(page)],
+    ["a page that was joined of parts", 5000, () => `<html>${noise}${noise}`],
+    ["a text", 10_000, () => JSON.stringify(errorItem("NO_PERMISSION", { message: noise }))],
+    ["a code", 5000, () => JSON.stringify(errorItem(noise))],
+    ["details", 5000, () => JSON.stringify(errorItem("NO_PERMISSION", { details: { noise } }))],
+    [
+      "what is not kept",
+      5000,
+      () => JSON.stringify(errorItem("NO_PERMISSION", { noise, message: "said in few words" }))
+    ]
+  ])(
+    "is no more than it shows of %s",
+    (_, most, body) => {
+      const kept: Array<unknown> = []
+      const keep = (count: number) => {
+        for (let number = 0; number < count; number++) kept.push(outcome([200, 404, 502][number % 3] ?? 0, body()))
+      }
+      keep(3)
+      // what engines keep once, such as the last text that a pattern was held against
+      const once = usedBytes()
+      keep(60)
+      assert.isBelow((usedBytes() - once) / 60, most)
+    },
+    60_000
+  )
 })
 
 describe("hostile bodies", () => {
@@ -269,7 +504,7 @@ describe("every answer", () => {
       [isError && row !== undefined, row?.tag ?? ""],
       [isSuccess && ok && get(get(item, "details"), "id") === ref.attachmentId, "success"],
       [isSuccess, "UnconfirmedSuccess"],
-      [status >= 500, "ServiceFault"],
+      [status >= 500 || ([408, 460, 499].includes(status) && !isError), "ServiceFault"],
       [isError, "UnrecognizedCode"],
       [ok, "UnconfirmedSuccess"],
       [true, "MalformedResponse"]
@@ -288,7 +523,7 @@ describe("every answer", () => {
   ].map(({ body }) => body)
 
   const status = FastCheck.oneof(
-    FastCheck.constantFrom(0, 200, 201, 204, 302, 400, 401, 403, 404, 429, 500, 502, 503),
+    FastCheck.constantFrom(0, 200, 201, 204, 302, 400, 401, 403, 404, 408, 429, 460, 499, 500, 502, 503),
     FastCheck.integer({ min: -1, max: 1000 })
   )
   const word = FastCheck.constantFrom(

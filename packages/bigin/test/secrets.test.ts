@@ -42,6 +42,8 @@ const places: Readonly<Record<string, string>> = {
   "truncated JSON": '{"status":"error","code":"INVALID_DATA","message":"no: @@',
   "a page": "<html><title>@@</title><a href='/?t=@@'>no</a></html>",
   "a page, across the end of what is kept": `<html>${" ".repeat(490)}@@</html>`,
+  "a message, across the end of what is kept": `{"status":"error","code":"INVALID_DATA","message":"${" ".repeat(4076)}@@"}`,
+  "a code, across the end of what is kept": `{"status":"error","code":"${"X".repeat(236)}@@","message":"no"}`,
   "a long page full of it": `<html>${"@@".repeat(200)}${" ".repeat(10_000)}</html>`
 }
 

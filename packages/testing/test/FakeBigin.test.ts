@@ -212,7 +212,9 @@ describe.each([
         Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
       )
       const rows = yield* ask({ path: list, ...reader })
-      expect(JSON.parse(rows.body)).toMatchObject({ data: [{ id: "1", File_Name: null, $link_url: link.linkUrl }] })
+      expect(JSON.parse(rows.body)).toMatchObject({
+        data: [{ id: "1", File_Name: null, $link_url: link.linkUrl, Created_Time: "2024-01-15T10:30:00+05:30" }]
+      })
     }).pipe(Effect.provide(door))
   )
 
@@ -220,6 +222,7 @@ describe.each([
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       const content = Uint8Array.of(0, 255, 13, 10)
+      const createdTime = "1970-01-01T00:00:00+00:00"
       const first = yield* post({ file: new File([content], "a b.bin") })
       expect(JSON.parse(first.body)).toEqual({
         data: [
@@ -227,8 +230,8 @@ describe.each([
             code: "SUCCESS",
             details: {
               id: "2883756000000900001",
-              Created_Time: "1970-01-01T00:00:00.000Z",
-              Modified_Time: "1970-01-01T00:00:00.000Z"
+              Created_Time: "1970-01-01T00:00:00+00:00",
+              Modified_Time: "1970-01-01T00:00:00+00:00"
             },
             message: "attachment uploaded successfully",
             status: "success"
@@ -238,9 +241,9 @@ describe.each([
       yield* post({ attachmentUrl: "https://www.bigin.com", title: "Bigin" })
       yield* post({ attachmentUrl: "https://www.bigin.com" })
       assert.deepStrictEqual((yield* fake.attachments(Fixtures.record)).slice(2), [
-        { id: "2883756000000900001", fileName: "a b.bin", size: 4, content },
-        { id: "2883756000000900002", fileName: "Bigin", size: 0, linkUrl: "https://www.bigin.com" },
-        { id: "2883756000000900003", fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
+        { id: "2883756000000900001", fileName: "a b.bin", size: 4, content, createdTime },
+        { id: "2883756000000900002", fileName: "Bigin", size: 0, linkUrl: "https://www.bigin.com", createdTime },
+        { id: "2883756000000900003", fileName: null, size: 0, linkUrl: "https://www.bigin.com", createdTime }
       ])
     }).pipe(Effect.provide(door))
   )

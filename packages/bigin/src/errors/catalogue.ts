@@ -1,8 +1,59 @@
 /**
- * The nine failures that Bigin documents for deleting an attachment, as data.
+ * What is known of failures, as data: what to do about each, and the nine that Bigin documents for deleting an attachment.
  *
  * @since 0.1.0
  */
+
+const mayHaveHappened =
+  "If this was a deletion or an upload, it may have happened: look at the record's list before you ask again."
+
+/**
+ * What to do about each failure of this library, by tag. The messages of the errors end with it.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.tapError((error) => Effect.log(Errors.advice[error._tag]))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category catalogue
+ */
+export const advice = {
+  InvalidModule: "Use a valid module API name, of a module that still exists and whose tab this user may see.",
+  UnsupportedModule: "Use a module that the API supports; Documents and Projects, for example, are not.",
+  InvalidUrlPattern: "Check the API version and whatever rewrites URLs between this program and Bigin.",
+  OAuthScopeMismatch:
+    "Make a token with a scope for attachments, ZohoBigin.modules.attachments with .DELETE to delete, .READ to list and download and .CREATE to upload, and one for the module.",
+  NoPermission: "Ask the administrator to let this user do that with attachments.",
+  InternalError: `${mayHaveHappened} Contact Zoho's support if it stays.`,
+  InvalidRequestMethod:
+    "Check whatever rewrites requests between this program and Bigin: it did not arrive as the library sent it.",
+  AuthorizationFailed: "Ask the administrator to give this user the privilege to do that with attachments.",
+  InvalidData: "Get valid ids from the list of records and their attachments; the attachment may be gone already.",
+
+  InvalidInput: "Correct the input, then call again.",
+  TokenRejected: "Correct the credentials; waiting does not help.",
+  TokenUnreachable: "Bigin did nothing, so try again later.",
+  ConnectionFailed: "Check the network and the data centre, then try again.",
+  ConnectionLost: mayHaveHappened,
+  RequestTimedOut: mayHaveHappened,
+  InvalidToken: "The token has expired, was revoked, or belongs to another data centre: make a new one.",
+  RateLimited: "Bigin did nothing, so try again later, with fewer calls at once.",
+  ServiceFault: mayHaveHappened,
+  UnconfirmedSuccess: mayHaveHappened,
+  UnrecognizedCode: "Its code, wireMessage and details may say why.",
+  MalformedResponse: "Check the origin and any proxy in between.",
+
+  MissingScope: "Make a token with the missing scopes as well.",
+  OutcomeUnknown: "Look at the record's list later.",
+  NotAttempted: "Mend what stopped the collection, then run it again.",
+  ArchiveFailed: "Mend the cause, then run it again."
+} as const
 
 /**
  * One row of Bigin's page.
@@ -46,7 +97,7 @@ export const catalogue = {
     status: 400,
     code: "INVALID_MODULE",
     message: "The module name given seems to be invalid",
-    advice: "Use a valid module API name, of a module that still exists and whose tab this user may see.",
+    advice: advice.InvalidModule,
     source: page
   },
   UnsupportedModule: {
@@ -54,7 +105,7 @@ export const catalogue = {
     status: 400,
     code: "INVALID_MODULE",
     message: "The given module is not supported in API",
-    advice: "Use a module that the API supports; Documents and Projects, for example, are not.",
+    advice: advice.UnsupportedModule,
     source: page
   },
   InvalidUrlPattern: {
@@ -62,7 +113,7 @@ export const catalogue = {
     status: 404,
     code: "INVALID_URL_PATTERN",
     message: "Please check if the URL trying to access is a correct one",
-    advice: "Check the API version and whatever rewrites URLs between this program and Bigin.",
+    advice: advice.InvalidUrlPattern,
     source: page
   },
   OAuthScopeMismatch: {
@@ -70,8 +121,7 @@ export const catalogue = {
     status: 401,
     code: "OAUTH_SCOPE_MISMATCH",
     message: "Unauthorized",
-    advice:
-      "Make a token with a scope for attachments, ZohoBigin.modules.attachments with .DELETE to delete, .READ to list and download and .CREATE to upload, and one for the module.",
+    advice: advice.OAuthScopeMismatch,
     source: page
   },
   NoPermission: {
@@ -79,7 +129,7 @@ export const catalogue = {
     status: 403,
     code: "NO_PERMISSION",
     message: "Permission denied to delete attachment",
-    advice: "Ask the administrator to let this user do that with attachments.",
+    advice: advice.NoPermission,
     source: page
   },
   InternalError: {
@@ -87,7 +137,7 @@ export const catalogue = {
     status: 500,
     code: "INTERNAL_ERROR",
     message: "Internal Server Error",
-    advice: "It may have happened: look before asking again. Contact Zoho's support if it stays.",
+    advice: advice.InternalError,
     source: page
   },
   InvalidRequestMethod: {
@@ -95,8 +145,7 @@ export const catalogue = {
     status: 400,
     code: "INVALID_REQUEST_METHOD",
     message: "The http request method type is not a valid one",
-    advice:
-      "Check whatever rewrites requests between this program and Bigin: it did not arrive as the library sent it.",
+    advice: advice.InvalidRequestMethod,
     source: page
   },
   AuthorizationFailed: {
@@ -104,7 +153,7 @@ export const catalogue = {
     status: 400,
     code: "AUTHORIZATION_FAILED",
     message: "User does not have sufficient privilege to delete attachments",
-    advice: "Ask the administrator to give this user the privilege to do that with attachments.",
+    advice: advice.AuthorizationFailed,
     source: page
   },
   InvalidData: {
@@ -112,7 +161,7 @@ export const catalogue = {
     status: 400,
     code: "INVALID_DATA",
     message: "the related id given seems to be invalid",
-    advice: "Get valid ids from the list of records and their attachments; the attachment may be gone already.",
+    advice: advice.InvalidData,
     source: page
   }
 } as const satisfies { readonly [Tag in string]: CatalogueEntry & { readonly tag: Tag } }

@@ -4,13 +4,21 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { biginError } from "./biginError.ts"
-import { catalogue } from "./catalogue.ts"
-import { answered, place } from "./fields.ts"
+import { biginError, type BiginErrorUnion, type Traits } from "./biginError.ts"
+import { advice, catalogue, type DocumentedTag } from "./catalogue.ts"
+import { answered, type AnsweredEncoded, place, said } from "./fields.ts"
 
-const row = <const Code extends string>({ code }: { readonly code: Code }) => ({
+type CodeOf<Tag extends DocumentedTag> = (typeof catalogue)[Tag]["code"]
+
+/** The class of a row of the catalogue. */
+const row =
+  <Self>() =>
+  <const Tag extends DocumentedTag, const T extends Traits>(tag: Tag, traits: T) =>
+    biginError<Self, AnsweredEncoded<Tag, CodeOf<Tag>>>()(tag, fieldsOf(tag), traits)
+
+const fieldsOf = <const Tag extends DocumentedTag>(tag: Tag) => ({
   ...answered,
-  code: Schema.Literal(code)
+  code: Schema.Literal<[CodeOf<Tag>]>(catalogue[tag].code)
 })
 
 /**
@@ -20,13 +28,13 @@ const row = <const Code extends string>({ code }: { readonly code: Code }) => ({
  * @since 0.1.0
  * @category documented
  */
-export class InvalidModule extends biginError<InvalidModule>()("InvalidModule", row(catalogue.InvalidModule), {
+export class InvalidModule extends row<InvalidModule>()("InvalidModule", {
   category: "module",
   transient: false,
   mayHaveApplied: false
 }) {
   override get message(): string {
-    return `Bigin knows no module "${this.ref.module}". ${catalogue.InvalidModule.advice}`
+    return `Bigin knows no module "${this.ref.module}"${said(this)}. ${advice.InvalidModule}`
   }
 }
 
@@ -37,13 +45,13 @@ export class InvalidModule extends biginError<InvalidModule>()("InvalidModule", 
  * @since 0.1.0
  * @category documented
  */
-export class UnsupportedModule extends biginError<UnsupportedModule>()(
-  "UnsupportedModule",
-  row(catalogue.UnsupportedModule),
-  { category: "module", transient: false, mayHaveApplied: false }
-) {
+export class UnsupportedModule extends row<UnsupportedModule>()("UnsupportedModule", {
+  category: "module",
+  transient: false,
+  mayHaveApplied: false
+}) {
   override get message(): string {
-    return `Bigin's API does not serve the module "${this.ref.module}". ${catalogue.UnsupportedModule.advice}`
+    return `Bigin's API does not serve the module "${this.ref.module}"${said(this)}. ${advice.UnsupportedModule}`
   }
 }
 
@@ -54,13 +62,13 @@ export class UnsupportedModule extends biginError<UnsupportedModule>()(
  * @since 0.1.0
  * @category documented
  */
-export class InvalidUrlPattern extends biginError<InvalidUrlPattern>()(
-  "InvalidUrlPattern",
-  row(catalogue.InvalidUrlPattern),
-  { category: "protocol", transient: false, mayHaveApplied: false }
-) {
+export class InvalidUrlPattern extends row<InvalidUrlPattern>()("InvalidUrlPattern", {
+  category: "protocol",
+  transient: false,
+  mayHaveApplied: false
+}) {
   override get message(): string {
-    return `Bigin has no such URL, asked for ${place(this.ref)}. ${catalogue.InvalidUrlPattern.advice}`
+    return `Bigin has no such URL, asked for ${place(this.ref)}${said(this)}. ${advice.InvalidUrlPattern}`
   }
 }
 
@@ -71,13 +79,13 @@ export class InvalidUrlPattern extends biginError<InvalidUrlPattern>()(
  * @since 0.1.0
  * @category documented
  */
-export class OAuthScopeMismatch extends biginError<OAuthScopeMismatch>()(
-  "OAuthScopeMismatch",
-  row(catalogue.OAuthScopeMismatch),
-  { category: "auth", transient: false, mayHaveApplied: false }
-) {
+export class OAuthScopeMismatch extends row<OAuthScopeMismatch>()("OAuthScopeMismatch", {
+  category: "auth",
+  transient: false,
+  mayHaveApplied: false
+}) {
   override get message(): string {
-    return `The token has no scope for ${place(this.ref)}. ${catalogue.OAuthScopeMismatch.advice}`
+    return `The token has no scope for ${place(this.ref)}${said(this)}. ${advice.OAuthScopeMismatch}`
   }
 }
 
@@ -87,13 +95,13 @@ export class OAuthScopeMismatch extends biginError<OAuthScopeMismatch>()(
  * @since 0.1.0
  * @category documented
  */
-export class NoPermission extends biginError<NoPermission>()("NoPermission", row(catalogue.NoPermission), {
+export class NoPermission extends row<NoPermission>()("NoPermission", {
   category: "permission",
   transient: false,
   mayHaveApplied: false
 }) {
   override get message(): string {
-    return `Bigin denied this user ${place(this.ref)}. ${catalogue.NoPermission.advice}`
+    return `Bigin denied this user ${place(this.ref)}${said(this)}. ${advice.NoPermission}`
   }
 }
 
@@ -104,13 +112,13 @@ export class NoPermission extends biginError<NoPermission>()("NoPermission", row
  * @since 0.1.0
  * @category documented
  */
-export class InternalError extends biginError<InternalError>()("InternalError", row(catalogue.InternalError), {
+export class InternalError extends row<InternalError>()("InternalError", {
   category: "server",
   transient: true,
   mayHaveApplied: true
 }) {
   override get message(): string {
-    return `Bigin failed while it handled ${place(this.ref)}. ${catalogue.InternalError.advice}`
+    return `Bigin failed while it handled ${place(this.ref)}${said(this)}. ${advice.InternalError}`
   }
 }
 
@@ -121,13 +129,13 @@ export class InternalError extends biginError<InternalError>()("InternalError", 
  * @since 0.1.0
  * @category documented
  */
-export class InvalidRequestMethod extends biginError<InvalidRequestMethod>()(
-  "InvalidRequestMethod",
-  row(catalogue.InvalidRequestMethod),
-  { category: "protocol", transient: false, mayHaveApplied: false }
-) {
+export class InvalidRequestMethod extends row<InvalidRequestMethod>()("InvalidRequestMethod", {
+  category: "protocol",
+  transient: false,
+  mayHaveApplied: false
+}) {
   override get message(): string {
-    return `Bigin refused the method of the request for ${place(this.ref)}. ${catalogue.InvalidRequestMethod.advice}`
+    return `Bigin refused the method of the request for ${place(this.ref)}${said(this)}. ${advice.InvalidRequestMethod}`
   }
 }
 
@@ -137,13 +145,13 @@ export class InvalidRequestMethod extends biginError<InvalidRequestMethod>()(
  * @since 0.1.0
  * @category documented
  */
-export class AuthorizationFailed extends biginError<AuthorizationFailed>()(
-  "AuthorizationFailed",
-  row(catalogue.AuthorizationFailed),
-  { category: "permission", transient: false, mayHaveApplied: false }
-) {
+export class AuthorizationFailed extends row<AuthorizationFailed>()("AuthorizationFailed", {
+  category: "permission",
+  transient: false,
+  mayHaveApplied: false
+}) {
   override get message(): string {
-    return `This user lacks the privilege for ${place(this.ref)}. ${catalogue.AuthorizationFailed.advice}`
+    return `This user lacks the privilege for ${place(this.ref)}${said(this)}. ${advice.AuthorizationFailed}`
   }
 }
 
@@ -162,16 +170,19 @@ const refused = {
  * @since 0.1.0
  * @category documented
  */
-export class InvalidData extends biginError<InvalidData>()(
+export class InvalidData extends biginError<
+  InvalidData,
+  AnsweredEncoded<"InvalidData", "INVALID_DATA"> & { readonly target: keyof typeof refused }
+>()(
   "InvalidData",
   {
-    ...row(catalogue.InvalidData),
+    ...fieldsOf("InvalidData"),
     target: Schema.Literal("module", "record", "attachment", "unknown")
   },
   { category: "input", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Bigin refused ${refused[this.target]} ${place(this.ref)}. ${catalogue.InvalidData.advice}`
+    return `Bigin refused ${refused[this.target]} ${place(this.ref)}${said(this)}. ${advice.InvalidData}`
   }
 }
 
@@ -182,7 +193,7 @@ export class InvalidData extends biginError<InvalidData>()(
  * ```ts
  * import { Errors } from "effect-bigin"
  *
- * const advice = (error: Errors.DocumentedError) => Errors.catalogue[error._tag].advice
+ * const source = (error: Errors.DocumentedError) => Errors.catalogue[error._tag].source
  * ```
  *
  * @since 0.1.0
@@ -199,13 +210,7 @@ export type DocumentedError =
   | AuthorizationFailed
   | InvalidData
 
-/**
- * The schema of `DocumentedError`.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const DocumentedError = Schema.Union(
+const members = [
   InvalidModule,
   UnsupportedModule,
   InvalidUrlPattern,
@@ -215,4 +220,22 @@ export const DocumentedError = Schema.Union(
   InvalidRequestMethod,
   AuthorizationFailed,
   InvalidData
+] as const
+
+/**
+ * What `DocumentedError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type DocumentedErrorEncoded = Schema.Schema.Encoded<(typeof members)[number]>
+
+/**
+ * The schema of `DocumentedError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const DocumentedError: BiginErrorUnion<DocumentedError, DocumentedErrorEncoded, typeof members> = Schema.Union(
+  ...members
 )

@@ -1,19 +1,39 @@
-/** The fields that error classes share, and the words of their messages. */
+/** The fields that error classes share, the names of their encoded forms, and the words of their messages. */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { Json } from "../internal/answer/json.ts"
 
-/** Plain, unchecked data: what was asked for, written by hand in a test without ceremony. */
-export const ref = Schema.Struct({
+/**
+ * What was asked for: plain, unchecked data, written by hand in a test without ceremony.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ref {
+  readonly module: string
+  readonly recordId: string
+  readonly attachmentId?: string
+}
+
+export const ref: Schema.Schema<Ref> = Schema.Struct({
   module: Schema.String,
   recordId: Schema.String,
   attachmentId: Schema.optionalWith(Schema.String, { exact: true })
 })
 
-export interface Ref extends Schema.Schema.Type<typeof ref> {}
+/**
+ * The encoded form of an error that says what was asked for.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export interface RefEncoded<Tag extends string> {
+  readonly _tag: Tag
+  readonly ref: Ref
+}
 
 /** A span of time in whole milliseconds, encoded as their number. */
-export const wholeMillis = Schema.transform(
+export const wholeMillis: Schema.Schema<Duration.Duration, number> = Schema.transform(
   Schema.NonNegativeInt,
   Schema.DurationFromSelf.pipe(
     Schema.filter((duration) => Number.isSafeInteger(Duration.toMillis(duration)), {
@@ -35,6 +55,19 @@ export const answered = {
   details: Json
 } as const
 
+/**
+ * The encoded form of an error whose answer carried a code.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export interface AnsweredEncoded<Tag extends string, Code extends string> extends RefEncoded<Tag> {
+  readonly status: number
+  readonly code: Code
+  readonly wireMessage: string
+  readonly details: Json
+}
+
 /** What an answer without a known code has: what could be read of it, and its text where nothing could. */
 export const unread = {
   ref,
@@ -45,10 +78,28 @@ export const unread = {
   body: optional(Schema.String.pipe(Schema.maxLength(512)))
 } as const
 
+/**
+ * The encoded form of an error whose answer may have had nothing to read.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export interface UnreadEncoded<Tag extends string> extends RefEncoded<Tag> {
+  readonly status: number
+  readonly details: Json
+  readonly code?: string
+  readonly wireMessage?: string
+  readonly body?: string
+}
+
 /** "attachment 17 of Contacts 75", or the record alone. */
 export const place = ({ attachmentId, module, recordId }: Ref): string =>
   attachmentId === undefined ? `${module} ${recordId}` : `attachment ${attachmentId} of ${module} ${recordId}`
 
-/** " after 30s", or nothing where nobody said how long. */
+/** Bigin's own words behind ours, where there are any: on one line, whatever is in them. */
+export const said = ({ wireMessage }: { readonly wireMessage?: string }): string =>
+  wireMessage === undefined || wireMessage === "" ? "" : `: ${JSON.stringify(wireMessage)}`
+
+/** "Wait 30s. ", or nothing where nobody said how long. */
 export const wait = (duration: Duration.Duration | undefined): string =>
-  duration === undefined ? "" : ` after ${Duration.format(duration)}`
+  duration === undefined ? "" : `Wait ${Duration.format(duration)}. `

@@ -5,10 +5,11 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { biginError } from "./biginError.ts"
-import { DocumentedError } from "./documented.ts"
-import { optional, place, ref } from "./fields.ts"
-import { type UnconfirmedSuccess, UndocumentedError } from "./undocumented.ts"
+import { biginError, type BiginErrorUnion } from "./biginError.ts"
+import { advice } from "./catalogue.ts"
+import * as Documented from "./documented.ts"
+import { optional, place, ref, type RefEncoded } from "./fields.ts"
+import * as Undocumented from "./undocumented.ts"
 
 /**
  * Everything that `deleteAttachment` can fail with: the nine documented failures and the twelve undocumented ones.
@@ -16,7 +17,17 @@ import { type UnconfirmedSuccess, UndocumentedError } from "./undocumented.ts"
  * @since 0.1.0
  * @category unions
  */
-export type DeleteAttachmentError = DocumentedError | UndocumentedError
+export type DeleteAttachmentError = Documented.DocumentedError | Undocumented.UndocumentedError
+
+/**
+ * What `DeleteAttachmentError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type DeleteAttachmentErrorEncoded = Documented.DocumentedErrorEncoded | Undocumented.UndocumentedErrorEncoded
+
+const members = [...Documented.DocumentedError.members, ...Undocumented.UndocumentedError.members] as const
 
 /**
  * The schema of `DeleteAttachmentError`.
@@ -24,7 +35,14 @@ export type DeleteAttachmentError = DocumentedError | UndocumentedError
  * @since 0.1.0
  * @category schemas
  */
-export const DeleteAttachmentError = Schema.Union(...DocumentedError.members, ...UndocumentedError.members)
+export const DeleteAttachmentError: BiginErrorUnion<
+  DeleteAttachmentError,
+  DeleteAttachmentErrorEncoded,
+  typeof members
+> = Schema.Union(...members)
+
+/** As a field of a class: what is declared of that class names this type and not its 21 members. */
+const attemptError: Schema.Schema<DeleteAttachmentError, DeleteAttachmentErrorEncoded> = DeleteAttachmentError
 
 /**
  * `Scopes.ensure`: the granted scopes do not meet the requirement. Nothing was sent.
@@ -45,7 +63,7 @@ export class MissingScope extends biginError<MissingScope>()(
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. Make a token with ${this.missing.length === 1 ? "that" : "those"} as well.`
+    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. ${advice.MissingScope}`
   }
 }
 
@@ -55,21 +73,28 @@ export class MissingScope extends biginError<MissingScope>()(
  * @since 0.1.0
  * @category operations
  */
-export class OutcomeUnknown extends biginError<OutcomeUnknown>()(
+export class OutcomeUnknown extends biginError<
+  OutcomeUnknown,
+  RefEncoded<"OutcomeUnknown"> & {
+    readonly attempts: number
+    readonly last: DeleteAttachmentErrorEncoded
+    readonly list?: "present" | "unstable" | DeleteAttachmentErrorEncoded
+  }
+>()(
   "OutcomeUnknown",
   {
     ref,
     /** How many times it was tried to delete. */
     attempts: Schema.Int,
     /** What the last DELETE failed with. */
-    last: DeleteAttachmentError,
+    last: attemptError,
     /** What the record's list said, if it was asked: the attachment was there, the list did not hold still, or why it could not be read. */
-    list: optional(Schema.Union(Schema.Literal("present", "unstable"), DeleteAttachmentError))
+    list: optional(Schema.Union(Schema.Literal("present", "unstable"), attemptError))
   },
   { category: "transport", transient: false, mayHaveApplied: true }
 ) {
   override get message(): string {
-    return `Whether ${place(this.ref)} was deleted is not known after attempt ${this.attempts} ended with ${this.last._tag}. ${listed(this.list)} Look at it later.`
+    return `Whether ${place(this.ref)} was deleted is not known after attempt ${this.attempts} ended with ${this.last._tag}. ${listed(this.list)} ${advice.OutcomeUnknown}`
   }
 }
 
@@ -87,7 +112,10 @@ const listed = (list: OutcomeUnknown["list"]): string => {
  * @since 0.1.0
  * @category operations
  */
-export class NotAttempted extends biginError<NotAttempted>()(
+export class NotAttempted extends biginError<
+  NotAttempted,
+  RefEncoded<"NotAttempted"> & { readonly stoppedBy: string }
+>()(
   "NotAttempted",
   {
     ref,
@@ -97,7 +125,7 @@ export class NotAttempted extends biginError<NotAttempted>()(
   { category: "local", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was sent for ${place(this.ref)}: ${this.stoppedBy} stopped the collection. Mend that, then run it again.`
+    return `Nothing was sent for ${place(this.ref)}: ${this.stoppedBy} stopped the collection. ${advice.NotAttempted}`
   }
 }
 
@@ -107,7 +135,14 @@ export class NotAttempted extends biginError<NotAttempted>()(
  * @since 0.1.0
  * @category operations
  */
-export class ArchiveFailed extends biginError<ArchiveFailed>()(
+export class ArchiveFailed extends biginError<
+  ArchiveFailed,
+  RefEncoded<"ArchiveFailed"> & {
+    readonly path: string
+    readonly reason: string
+    readonly last?: DeleteAttachmentErrorEncoded
+  }
+>()(
   "ArchiveFailed",
   {
     ref,
@@ -116,12 +151,14 @@ export class ArchiveFailed extends biginError<ArchiveFailed>()(
     /** What went wrong. */
     reason: Schema.String,
     /** What Bigin's list or the download failed with, where it is that. */
-    last: optional(DeleteAttachmentError)
+    last: optional(attemptError)
   },
   { category: "local", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was deleted: ${place(this.ref)} could not be kept beside ${this.path}, since ${this.reason}`
+    // a reason that is an error's message ends with a full stop
+    const reason = this.reason.replace(/\.$/, "")
+    return `Nothing was deleted: ${place(this.ref)} could not be kept beside ${this.path}, since ${reason}. ${advice.ArchiveFailed}`
   }
 }
 
@@ -131,7 +168,30 @@ export class ArchiveFailed extends biginError<ArchiveFailed>()(
  * @since 0.1.0
  * @category errors
  */
-export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+export type ListAttachmentsError = Exclude<DeleteAttachmentError, Undocumented.UnconfirmedSuccess>
+
+/**
+ * What `ListAttachmentsError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type ListAttachmentsErrorEncoded = Exclude<DeleteAttachmentErrorEncoded, { readonly _tag: "UnconfirmedSuccess" }>
+
+type Member = (typeof members)[number]
+
+/**
+ * The schema of `ListAttachmentsError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ListAttachmentsError: Schema.Schema<ListAttachmentsError, ListAttachmentsErrorEncoded> = Schema.Union(
+  ...members.filter(
+    (member): member is Exclude<Member, typeof Undocumented.UnconfirmedSuccess> =>
+      member !== Undocumented.UnconfirmedSuccess
+  )
+)
 
 /**
  * Everything that `downloadAttachment` can fail with: what `deleteAttachment` can, but for UnconfirmedSuccess.
@@ -139,7 +199,7 @@ export type ListAttachmentsError = Exclude<DeleteAttachmentError, UnconfirmedSuc
  * @since 0.1.0
  * @category errors
  */
-export type DownloadAttachmentError = Exclude<DeleteAttachmentError, UnconfirmedSuccess>
+export type DownloadAttachmentError = Exclude<DeleteAttachmentError, Undocumented.UnconfirmedSuccess>
 
 /**
  * Everything that `uploadAttachment` can fail with: what `deleteAttachment` can.
@@ -156,6 +216,27 @@ export type UploadAttachmentError = DeleteAttachmentError
  * @category errors
  */
 export type EnsureDeletedError = Exclude<DeleteAttachmentError, { readonly mayHaveApplied: true }> | OutcomeUnknown
+
+type HarmlessMember = Extract<Member, { readonly traits: { readonly mayHaveApplied: false } }>
+
+/**
+ * What `EnsureDeletedError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type EnsureDeletedErrorEncoded = Schema.Schema.Encoded<HarmlessMember | typeof OutcomeUnknown>
+
+/**
+ * The schema of `EnsureDeletedError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const EnsureDeletedError: Schema.Schema<EnsureDeletedError, EnsureDeletedErrorEncoded> = Schema.Union(
+  ...members.filter((member): member is HarmlessMember => !member.traits.mayHaveApplied),
+  OutcomeUnknown
+)
 
 /**
  * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose
@@ -174,16 +255,20 @@ export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
  */
 export type BiginError = DeleteAttachmentError | MissingScope | OutcomeUnknown | NotAttempted | ArchiveFailed
 
+const allMembers = [...members, MissingScope, OutcomeUnknown, NotAttempted, ArchiveFailed] as const
+
+/**
+ * What `BiginError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type BiginErrorEncoded = Schema.Schema.Encoded<(typeof allMembers)[number]>
+
 /**
  * The schema of `BiginError`.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const BiginError = Schema.Union(
-  ...DeleteAttachmentError.members,
-  MissingScope,
-  OutcomeUnknown,
-  NotAttempted,
-  ArchiveFailed
-)
+export const BiginError: BiginErrorUnion<BiginError, BiginErrorEncoded, typeof allMembers> = Schema.Union(...allMembers)

@@ -46,6 +46,8 @@ export type {
   Json
 } from "../internal/answer/json.ts"
 
+export type { AnsweredEncoded, Ref, RefEncoded, UnreadEncoded } from "./fields.ts"
+
 /**
  * The errors of ours with a category.
  *
@@ -159,7 +161,9 @@ export const hasCategory =
     ours(error) && error.category === category
 
 /**
- * Handles every error of a category and removes them from the error channel.
+ * Handles every error of a category and removes them from the error channel. The handler is given exactly the errors of
+ * the effect that are of it; so write it where it is applied, since in a const of its own it would know of no effect, and
+ * then takes none that can fail.
  *
  * @example
  * ```ts
@@ -175,7 +179,7 @@ export const hasCategory =
  * @category catchers
  */
 export const catchCategory: {
-  <const C extends Category, E, A2, E2, R2>(
+  <const C extends Category, E = never, A2 = never, E2 = never, R2 = never>(
     category: C & Single<C>,
     f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
@@ -196,7 +200,8 @@ export const catchCategory: {
 
 /**
  * Handles the documented errors that the catalogue lists under a code and removes them from the error channel; one code
- * may stand for two tags. An error of another class that carries the same string passes.
+ * may stand for two tags. An error of another class that carries the same string passes. As `catchCategory`, it belongs where
+ * it is applied.
  *
  * @example
  * ```ts
@@ -213,7 +218,7 @@ export const catchCategory: {
  * @category catchers
  */
 export const catchCode: {
-  <const Code extends DocumentedCode, E, A2, E2, R2>(
+  <const Code extends DocumentedCode, E = never, A2 = never, E2 = never, R2 = never>(
     code: Code & Single<Code>,
     f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>

@@ -5,8 +5,21 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-import { biginError } from "./biginError.ts"
-import { answered, optional, place, ref, unread, wait, wholeMillis } from "./fields.ts"
+import { biginError, type BiginErrorUnion } from "./biginError.ts"
+import { advice } from "./catalogue.ts"
+import {
+  answered,
+  type AnsweredEncoded,
+  optional,
+  place,
+  ref,
+  type RefEncoded,
+  said,
+  unread,
+  type UnreadEncoded,
+  wait,
+  wholeMillis
+} from "./fields.ts"
 
 /**
  * An id, a module name or a file to upload is malformed. Nothing was sent.
@@ -18,7 +31,7 @@ export class InvalidInput extends biginError<InvalidInput>()(
   "InvalidInput",
   {
     /** Which part of the input. */
-    field: Schema.Literal("ref", "module", "recordId", "attachmentId", "file", "fileName", "linkUrl"),
+    field: Schema.Literal("ref", "module", "recordId", "attachmentId", "file", "fileName", "size", "linkUrl", "title"),
     /** What was given, at most 64 characters; of an object or a function its `typeof` alone. */
     given: Schema.String.pipe(Schema.maxLength(64)),
     /** What is wrong with it and what would be right. */
@@ -27,7 +40,7 @@ export class InvalidInput extends biginError<InvalidInput>()(
   { category: "input", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was sent: ${this.field} ${this.problem}, but ${JSON.stringify(this.given)} was given.`
+    return `Nothing was sent: ${this.field} ${this.problem}, but ${JSON.stringify(this.given)} was given. ${advice.InvalidInput}`
   }
 }
 
@@ -44,7 +57,7 @@ export class TokenRejected extends biginError<TokenRejected>()(
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `There is no usable access token: ${this.reason}. Correct the credentials; waiting does not help.`
+    return `There is no usable access token: ${this.reason}. ${advice.TokenRejected}`
   }
 }
 
@@ -61,7 +74,7 @@ export class TokenUnreachable extends biginError<TokenUnreachable>()(
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `No access token could be had: ${this.reason}. Bigin did nothing; try again${wait(this.retryAfter)}.`
+    return `No access token could be had: ${this.reason}. ${wait(this.retryAfter)}${advice.TokenUnreachable}`
   }
 }
 
@@ -72,13 +85,16 @@ export class TokenUnreachable extends biginError<TokenUnreachable>()(
  * @since 0.1.0
  * @category undocumented
  */
-export class ConnectionFailed extends biginError<ConnectionFailed>()(
+export class ConnectionFailed extends biginError<
+  ConnectionFailed,
+  RefEncoded<"ConnectionFailed"> & { readonly reason: string }
+>()(
   "ConnectionFailed",
   { ref, reason: Schema.String },
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Bigin could not be reached (${this.reason}), so nothing was sent for ${place(this.ref)}. Check the network and the data centre, then try again.`
+    return `Bigin could not be reached (${this.reason}), so nothing was sent for ${place(this.ref)}. ${advice.ConnectionFailed}`
   }
 }
 
@@ -89,13 +105,16 @@ export class ConnectionFailed extends biginError<ConnectionFailed>()(
  * @since 0.1.0
  * @category undocumented
  */
-export class ConnectionLost extends biginError<ConnectionLost>()(
+export class ConnectionLost extends biginError<
+  ConnectionLost,
+  RefEncoded<"ConnectionLost"> & { readonly reason: string }
+>()(
   "ConnectionLost",
   { ref, reason: Schema.String },
   { category: "transport", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
-    return `The connection broke (${this.reason}) before the whole answer for ${place(this.ref)}. It may have happened: look before asking again.`
+    return `The connection broke (${this.reason}) before the whole answer for ${place(this.ref)}. ${advice.ConnectionLost}`
   }
 }
 
@@ -107,13 +126,12 @@ export class ConnectionLost extends biginError<ConnectionLost>()(
  * @since 0.1.0
  * @category undocumented
  */
-export class RequestTimedOut extends biginError<RequestTimedOut>()(
-  "RequestTimedOut",
-  { ref, after: wholeMillis },
-  { category: "transport", transient: true, mayHaveApplied: true }
-) {
+export class RequestTimedOut extends biginError<
+  RequestTimedOut,
+  RefEncoded<"RequestTimedOut"> & { readonly after: number }
+>()("RequestTimedOut", { ref, after: wholeMillis }, { category: "transport", transient: true, mayHaveApplied: true }) {
   override get message(): string {
-    return `Bigin did not answer for ${place(this.ref)} within ${Duration.format(this.after)}. It may have happened: look before asking again.`
+    return `Bigin did not answer for ${place(this.ref)} within ${Duration.format(this.after)}. ${advice.RequestTimedOut}`
   }
 }
 
@@ -124,13 +142,16 @@ export class RequestTimedOut extends biginError<RequestTimedOut>()(
  * @since 0.1.0
  * @category undocumented
  */
-export class InvalidToken extends biginError<InvalidToken>()(
+export class InvalidToken extends biginError<
+  InvalidToken,
+  AnsweredEncoded<"InvalidToken", "INVALID_TOKEN" | "AUTHENTICATION_FAILURE">
+>()(
   "InvalidToken",
   { ...answered, code: Schema.Literal("INVALID_TOKEN", "AUTHENTICATION_FAILURE") },
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Bigin refused the access token for ${place(this.ref)}. It has expired, was revoked, or belongs to another data centre: make a new one.`
+    return `Bigin refused the access token for ${place(this.ref)}${said(this)}. ${advice.InvalidToken}`
   }
 }
 
@@ -140,77 +161,92 @@ export class InvalidToken extends biginError<InvalidToken>()(
  * @since 0.1.0
  * @category undocumented
  */
-export class RateLimited extends biginError<RateLimited>()(
+export class RateLimited extends biginError<
+  RateLimited,
+  UnreadEncoded<"RateLimited"> & { readonly retryAfter?: number }
+>()(
   "RateLimited",
   { ...unread, retryAfter: optional(wholeMillis) },
   { category: "throttling", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Bigin takes no more calls for now and did not handle ${place(this.ref)}. Try again${wait(this.retryAfter)}.`
+    return `Bigin takes no more calls for now and did not handle ${place(this.ref)}${said(this)}. ${wait(this.retryAfter)}${advice.RateLimited}`
   }
 }
 
 /**
- * A status of 500 or more without a documented code, often a gateway's HTML. Bigin may have done it.
+ * A status of 500 or more without a documented code, often a gateway's HTML; or 408, 460 or 499 without an error of Bigin's, by
+ * which gateways give up on a request that may have arrived. Bigin may have done it.
  *
  * @since 0.1.0
  * @category undocumented
  */
-export class ServiceFault extends biginError<ServiceFault>()(
+export class ServiceFault extends biginError<
+  ServiceFault,
+  UnreadEncoded<"ServiceFault"> & { readonly retryAfter?: number }
+>()(
   "ServiceFault",
   { ...unread, retryAfter: optional(wholeMillis) },
   { category: "server", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
-    return `Bigin, or a gateway before it, answered ${this.status} for ${place(this.ref)}. It may have happened: look before asking again${wait(this.retryAfter)}.`
+    return `Bigin, or a gateway before it, answered ${this.status} for ${place(this.ref)}${said(this)}. ${wait(this.retryAfter)}${advice.ServiceFault}`
   }
 }
 
 /**
  * A success that does not confirm the attachment: another id than the one asked for, no id, an empty or unreadable body.
+ * `problem` says more than that, where there is more to say.
  *
  * @since 0.1.0
  * @category undocumented
  */
-export class UnconfirmedSuccess extends biginError<UnconfirmedSuccess>()("UnconfirmedSuccess", unread, {
-  category: "protocol",
-  transient: false,
-  mayHaveApplied: true
-}) {
+export class UnconfirmedSuccess extends biginError<
+  UnconfirmedSuccess,
+  UnreadEncoded<"UnconfirmedSuccess"> & { readonly problem?: string }
+>()(
+  "UnconfirmedSuccess",
+  { ...unread, problem: optional(Schema.String) },
+  { category: "protocol", transient: false, mayHaveApplied: true }
+) {
   override get message(): string {
-    return `Bigin answered ${this.status} for ${place(this.ref)} without confirming it. It may have happened: look at the record's list.`
+    return `Bigin answered ${this.status} for ${place(this.ref)} without confirming it${this.problem === undefined ? "" : `, since ${this.problem}`}${said(this)}. ${advice.UnconfirmedSuccess}`
   }
 }
 
 /**
- * An error with a code that nobody documented, kept whole.
+ * An error with a code that nobody documented, kept up to 256 characters.
  *
  * @since 0.1.0
  * @category undocumented
  */
-export class UnrecognizedCode extends biginError<UnrecognizedCode>()(
+export class UnrecognizedCode extends biginError<UnrecognizedCode, AnsweredEncoded<"UnrecognizedCode", string>>()(
   "UnrecognizedCode",
   { ...answered, code: Schema.String },
   { category: "protocol", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Bigin refused ${place(this.ref)} with the undocumented code ${JSON.stringify(this.code)}. Its wireMessage and details may say why.`
+    return `Bigin refused ${place(this.ref)} with the undocumented code ${JSON.stringify(this.code)}${said(this)}. ${advice.UnrecognizedCode}`
   }
 }
 
 /**
- * An answer that is not Bigin's protocol: a redirect, a proxy's page, an error without a code.
+ * An answer that is not Bigin's protocol: a redirect, a proxy's page, an error without a code. `problem` says which rule it
+ * broke.
  *
  * @since 0.1.0
  * @category undocumented
  */
-export class MalformedResponse extends biginError<MalformedResponse>()("MalformedResponse", unread, {
-  category: "protocol",
-  transient: false,
-  mayHaveApplied: false
-}) {
+export class MalformedResponse extends biginError<
+  MalformedResponse,
+  UnreadEncoded<"MalformedResponse"> & { readonly problem: string }
+>()(
+  "MalformedResponse",
+  { ...unread, problem: Schema.String },
+  { category: "protocol", transient: false, mayHaveApplied: false }
+) {
   override get message(): string {
-    return `The answer ${this.status} for ${place(this.ref)} is not Bigin's. Check the origin and any proxy in between.`
+    return `The answer ${this.status} for ${place(this.ref)} is not Bigin's, since ${this.problem}${said(this)}. ${advice.MalformedResponse}`
   }
 }
 
@@ -234,13 +270,7 @@ export type UndocumentedError =
   | UnrecognizedCode
   | MalformedResponse
 
-/**
- * The schema of `UndocumentedError`.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const UndocumentedError = Schema.Union(
+const members = [
   InvalidInput,
   TokenRejected,
   TokenUnreachable,
@@ -253,4 +283,21 @@ export const UndocumentedError = Schema.Union(
   UnconfirmedSuccess,
   UnrecognizedCode,
   MalformedResponse
-)
+] as const
+
+/**
+ * What `UndocumentedError` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type UndocumentedErrorEncoded = Schema.Schema.Encoded<(typeof members)[number]>
+
+/**
+ * The schema of `UndocumentedError`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const UndocumentedError: BiginErrorUnion<UndocumentedError, UndocumentedErrorEncoded, typeof members> =
+  Schema.Union(...members)

@@ -3,15 +3,8 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import * as Documented from "../errors/documented.ts"
 import { wholeMillis } from "../errors/fields.ts"
-import {
-  type DeleteAttachmentError,
-  type EnsureDeletedError,
-  NotAttempted,
-  OutcomeUnknown
-} from "../errors/operations.ts"
-import * as Undocumented from "../errors/undocumented.ts"
+import { type DeleteAttachmentError, EnsureDeletedError, NotAttempted } from "../errors/operations.ts"
 import type { Deletion } from "./deletion.ts"
 import type { AttachmentRef } from "./ids.ts"
 
@@ -51,26 +44,7 @@ export const DeleteReport = Schema.Union(
   }),
   Schema.Struct({
     ...common,
-    error: Schema.Union(
-      Documented.InvalidModule,
-      Documented.UnsupportedModule,
-      Documented.InvalidUrlPattern,
-      Documented.OAuthScopeMismatch,
-      Documented.NoPermission,
-      Documented.InvalidRequestMethod,
-      Documented.AuthorizationFailed,
-      Documented.InvalidData,
-      Undocumented.InvalidInput,
-      Undocumented.TokenRejected,
-      Undocumented.TokenUnreachable,
-      Undocumented.InvalidToken,
-      Undocumented.RateLimited,
-      Undocumented.ConnectionFailed,
-      Undocumented.UnrecognizedCode,
-      Undocumented.MalformedResponse,
-      OutcomeUnknown,
-      NotAttempted
-    )
+    error: Schema.Union(EnsureDeletedError, NotAttempted)
   })
 )
 

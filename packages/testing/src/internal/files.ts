@@ -37,8 +37,9 @@ export const upload = (
   now: number
 ): Fixtures.Reply => {
   const id = String(firstId + BigInt(count))
-  attachments.set(id, { id, ...uploaded })
-  const time = new Date(now).toISOString()
+  // whole seconds with an offset, as Bigin writes a time
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "+00:00")
+  attachments.set(id, { id, ...uploaded, createdTime: time })
   return Fixtures.uploaded(id, { Created_Time: time, Modified_Time: time })
 }
 

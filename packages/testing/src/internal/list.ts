@@ -38,8 +38,14 @@ export const list = (
       })
 }
 
-const rowOf = ({ fileName, id, linkUrl, size }: Attachment, recordId: string) => ({
+const rowOf = (
+  { createdTime = "2024-01-15T10:30:00+05:30", fileName, id, linkUrl, size }: Attachment,
+  recordId: string
+) => ({
   id,
+  Owner: { name: "Patricia Boyle", id: "2883756000000140001", email: "patricia.boyle@example.com" },
+  Created_Time: createdTime,
+  Modified_Time: createdTime,
   File_Name: fileName,
   Size: String(size),
   Parent_Id: { id: recordId },

@@ -19,6 +19,8 @@ export interface Attachment {
   readonly content?: Uint8Array
   /** Where a link leads. It has no file to download. */
   readonly linkUrl?: string
+  /** ISO 8601 with an offset. An upload's is its time; of others the list tells 2024-01-15T10:30:00+05:30 unless given. */
+  readonly createdTime?: string
 }
 
 /**

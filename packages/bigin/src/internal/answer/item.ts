@@ -7,22 +7,24 @@ export interface Answer {
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string
-  /** Why the text is not the answer's own, such as one that was cut or stayed coded: then it holds no item. */
+  /** Why the text is not the answer's own, such as "it is longer than 1 MiB": then it holds no item. It ends without a stop. */
   readonly problem?: string
 }
 
-export type Item =
-  | { readonly kind: "error"; readonly code: string; readonly message: string | undefined; readonly details: unknown }
-  | {
-      readonly kind: "success" | "none"
-      readonly code: string | undefined
-      readonly message: string | undefined
-      readonly details: unknown
-    }
+/** The one item that an answer carries. Of an answer without one `problem` says why there is none. */
+export type Item = {
+  readonly message: string | undefined
+  readonly details: unknown
+} & (
+  | { readonly kind: "error"; readonly code: string }
+  | { readonly kind: "success"; readonly code: string | undefined }
+  | { readonly kind: "none"; readonly code: string | undefined; readonly problem: string }
+)
 
 /** `data[0]` where the top-level object has an array `data`, else the top-level object. */
 export const readItem = (body: string): Item => {
-  const top = parseJson(body.replace(/^\uFEFF/, ""))
+  const top = parseJson(body)
+  if (top === undefined) return unreadable(body === "" ? "it is empty" : "it is no JSON object")
   const data = own(top, "data")
   const item = Array.isArray(data) ? (data[0] as unknown) : top // Array.isArray gives elements of type any
 
@@ -30,10 +32,21 @@ export const readItem = (body: string): Item => {
   const code = text(own(item, "code"))
   const message = text(own(item, "message"))
   const details = own(item, "details")
-  return status === "error" && code !== undefined
-    ? { kind: "error", code, message, details }
-    : { kind: status === "success" ? "success" : "none", code, message, details }
+  if (status === "success") return { kind: "success", code, message, details }
+  if (status !== "error") return { kind: "none", problem: "its JSON is none of Bigin's", code, message, details }
+  return code === undefined
+    ? { kind: "none", problem: "it is an error without a code", code, message, details }
+    : { kind: "error", code, message, details }
 }
+
+/** Of an answer in which nothing can be read. */
+export const unreadable = (problem: string): Item => ({
+  kind: "none",
+  problem,
+  code: undefined,
+  message: undefined,
+  details: undefined
+})
 
 const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 

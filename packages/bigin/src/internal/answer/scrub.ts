@@ -1,4 +1,4 @@
-/** Takes known secrets out of what an error is about to keep. */
+/** What an error may keep of what came: without known secrets, and no more than there is room for. */
 import type { Json } from "./json.ts"
 
 /** No longer than the shortest secret that is looked for, so that scrubbing never makes anything longer. */
@@ -11,25 +11,29 @@ export interface Scrubber {
   readonly json: (value: Json) => Json
 }
 
+/** What a secret may be disguised with. */
+const disguise = /[\\%&+]/
+
 export const scrubber = (secrets: ReadonlyArray<string>): Scrubber => {
   const known = secrets.filter(isLong)
-  const bare = known.map(unescaped).filter(isLong)
 
   const text = (given: string): string => {
     const plain = known.reduce((rest, secret) => rest.replaceAll(secret, mark), given)
-    if (!/[\\%&+]/.test(plain)) return plain
+    if (!disguise.test(plain)) return plain
     // what is still there in disguise takes the whole text with it
     const undisguised = unescaped(plain)
-    return bare.some((secret) => undisguised.includes(secret)) ? mark : plain
+    return known.map(unescaped).some((secret) => isLong(secret) && undisguised.includes(secret)) ? mark : plain
   }
 
-  // as long as a secret gets when each of its characters is escaped, and each character of that escape again
-  const margin = 64 * Math.max(0, ...known.map(({ length }) => length))
-
   const head = (given: string, length: number): string => {
-    const clean = text(given.slice(0, length + margin))
-    const end = given.length > length + margin ? clean.length - margin : clean.length
-    return clean.slice(0, Math.max(0, Math.min(length, end)))
+    if (given.length <= length) return text(given)
+    // as long as a secret gets when each of its characters is escaped, and each character of that escape again
+    const margin = 64 * Math.max(0, ...known.map(({ length }) => length))
+    const seen = given.slice(0, length + margin)
+    const clean = text(seen)
+    return seen.length === given.length
+      ? cut(clean, length)
+      : beginning(clean, Math.max(0, Math.min(length, clean.length - margin)))
   }
 
   const json = (value: Json): Json => {
@@ -42,6 +46,17 @@ export const scrubber = (secrets: ReadonlyArray<string>): Scrubber => {
 
   return { text, head, json }
 }
+
+/** A text of at most that length, without half of a surrogate pair at its end, and with nothing longer behind it. */
+export const cut = (text: string, length: number): string => (text.length <= length ? text : beginning(text, length))
+
+/** Engines keep a whole text alive behind a slice of it, a page of megabytes behind each error: so this is a copy. */
+const beginning = (text: string, length: number): string => {
+  const end = isHighSurrogate(text.charCodeAt(length - 1)) ? length - 1 : length
+  return JSON.parse(JSON.stringify(text.slice(0, end))) as string // what a string becomes
+}
+
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00
 
 /** `Array.isArray` does not narrow a readonly array. */
 const isArray = (value: Json): value is ReadonlyArray<Json> => Array.isArray(value)
@@ -63,11 +78,13 @@ const unescaped = (text: string): string => {
 }
 
 const withoutJson = (text: string): string =>
-  text
-    .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
-      character(unicode ?? hex, 16)
-    )
-    .replaceAll("\\", "")
+  !text.includes("\\")
+    ? text
+    : text
+        .replaceAll(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi, (_, unicode?: string, hex?: string) =>
+          character(unicode ?? hex, 16)
+        )
+        .replaceAll("\\", "")
 
 /** Forms write a space as a plus. */
 const withoutUrl = (text: string): string =>

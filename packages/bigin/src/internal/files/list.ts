@@ -1,5 +1,6 @@
 /** Pages of a record's attachments, read so strictly that a row which is missing was not there. */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -11,6 +12,7 @@ import type { Answer } from "../answer/item.ts"
 import type { Attachment } from "../../models/attachment.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import type { RecordRef } from "../../models/ids.ts"
+import { isId, isSize, isWellFormed } from "../../models/input.ts"
 import { ApiVersion } from "../../models/settings.ts"
 
 const listing = { method: "GET", ...attachments, most: 16_777_216 } as const
@@ -35,7 +37,7 @@ export interface Page {
 }
 
 /** All that an `Attachment` tells. */
-export const everyField = "id,Parent_Id,File_Name,Size,$link_url"
+export const everyField = "id,Parent_Id,File_Name,Size,$link_url,Created_Time,Modified_Time,Owner"
 
 export const fetchPage = (
   ref: RecordRef,
@@ -55,45 +57,103 @@ const where = ({ page, token }: Position): string =>
 const readPage =
   (position: Position) =>
   (answer: Answer, asked: Asked<RecordRef>): Either.Either<Page, ReadError> =>
-    Either.fromOption(pageOf(answer, asked.ref, position), () => readFailure(answer, asked))
+    Either.mapLeft(pageOf(answer, asked.ref, position), (problem) => readFailure(answer, asked, problem))
 
-/** A 204 without a body where nothing was to follow, or a 200 that says of itself whether it is the last. */
-const pageOf = (answer: Answer, ref: RecordRef, position: Position): Option.Option<Page> => {
-  if (answer.status === 204 && answer.body === "" && position.page === 1) {
-    return Option.some({ rows: [], next: Option.none() })
+/** A page, or the rule that an answer broke. Who doubts whether a row is there believes what keeps all of them. */
+export const pageOf = (answer: Answer, ref: RecordRef, position: Position): Either.Either<Page, string> => {
+  if (answer.problem !== undefined) return Either.left(answer.problem)
+  if (answer.status === 204 && answer.body === "") {
+    return position.page === 1
+      ? Either.right({ rows: [], next: Option.none() })
+      : Either.left("nothing came where the page before said that more follow: the list changed meanwhile")
   }
+  if (answer.status !== 200) return Either.left("rows count only from a 200")
   const top = parseJson(answer.body)
-  const more = own(own(top, "info"), "more_records")
+  if (top === undefined) return Either.left("it is no JSON object, or not all of one")
   const data = own(top, "data")
-  if (answer.status !== 200 || typeof more !== "boolean" || !Array.isArray(data)) return Option.none()
+  if (!Array.isArray(data)) return Either.left("it has no array of rows in data")
+  const more = own(own(top, "info"), "more_records")
+  if (typeof more !== "boolean") return Either.left("info.more_records does not say whether more rows follow")
 
-  return Option.flatMap(Option.all(data.map((row: unknown) => attachmentOf(row, ref))), (rows) => {
-    if (position.before.length > 0 && isSamePage(rows, position.before)) return Option.none()
-    if (!more) return Option.some({ rows, next: Option.none() })
-    const token = own(own(top, "info"), "next_page_token")
-    const next = { page: position.page + 1, token: typeof token === "string" ? token : undefined, before: rows }
-    const leadsOn = rows.length > 0 && next.page <= mostPages && (next.page <= lastNumbered || next.token !== undefined)
-    return leadsOn ? Option.some({ rows, next: Option.some(next) }) : Option.none()
+  return Either.flatMap(Either.all(data.map((row: unknown) => attachmentOf(row, ref))), (rows) => {
+    if (position.before.length > 0 && isSamePage(rows, position.before)) {
+      return Either.left("it is the page before once more")
+    }
+    return more
+      ? Either.map(follow(rows, tokenOf(top), position), (next) => ({ rows, next: Option.some(next) }))
+      : Either.right({ rows, next: Option.none() })
   })
 }
 
-/** None for a row of another record, or one without an id that is a string. */
-const attachmentOf = (row: unknown, ref: RecordRef): Option.Option<Attachment> => {
+/** What is behind a page that says that more follow. */
+const follow = (
+  rows: ReadonlyArray<Attachment>,
+  token: string | undefined,
+  { page }: Position
+): Either.Either<Position, string> => {
+  if (rows.length === 0) return Either.left("it has no rows and says that more follow")
+  if (page === mostPages) return Either.left(`the list is longer than ${mostPages} pages`)
+  return page >= lastNumbered && token === undefined
+    ? Either.left(`rows behind page ${lastNumbered} follow, and info.next_page_token does not say where`)
+    : Either.right({ page: page + 1, token, before: rows })
+}
+
+/** One that is not well-formed cannot be sent as it is. */
+const tokenOf = (top: unknown): string | undefined => {
+  const token = own(own(top, "info"), "next_page_token")
+  return typeof token === "string" && token !== "" && isWellFormed(token) ? token : undefined
+}
+
+const attachmentOf = (row: unknown, ref: RecordRef): Either.Either<Attachment, string> => {
   const id = own(row, "id")
+  if (!isId(id)) return Either.left("a row has no id, or one that is no decimal string")
   const parent = own(row, "Parent_Id")
   const parentId = typeof parent === "object" ? own(parent, "id") : parent
-  if (typeof id !== "string" || (parentId !== undefined && parentId !== ref.recordId)) return Option.none()
+  if (parentId !== undefined && parentId !== ref.recordId) return Either.left("a row is of another record")
 
-  const fileName = own(row, "File_Name")
-  const told = own(row, "Size")
-  const size = typeof told === "number" || (typeof told === "string" && /^\d+$/.test(told)) ? Number(told) : Number.NaN
-  const linkUrl = own(row, "$link_url")
-  return Option.some({
+  return Either.right({
     id,
-    ...(typeof fileName === "string" ? { fileName } : {}),
-    ...(Number.isSafeInteger(size) ? { size } : {}),
-    ...(typeof linkUrl === "string" ? { linkUrl } : {})
+    ...told("fileName", textOf(own(row, "File_Name"))),
+    ...told("size", sizeOf(own(row, "Size"))),
+    ...told("linkUrl", filled(own(row, "$link_url"))),
+    ...told("createdTime", timeOf(own(row, "Created_Time"))),
+    ...told("modifiedTime", timeOf(own(row, "Modified_Time"))),
+    ...told("owner", ownerOf(own(row, "Owner")))
   })
+}
+
+/** A field of that name, or none where there is nothing to tell. */
+const told = <const Name extends string, A>(name: Name, value: A | undefined): { readonly [K in Name]?: A } =>
+  // a computed name has the type string
+  value === undefined ? {} : ({ [name]: value } as { readonly [K in Name]: A })
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** What is not there comes as null or as no text. */
+const filled = (value: unknown): string | undefined => (value === "" ? undefined : textOf(value))
+
+/** A number, or its digits. */
+const sizeOf = (value: unknown): number | undefined => {
+  const size = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value
+  return isSize(size) ? size : undefined
+}
+
+/** With its offset: without one it would be read as a time of whichever zone the program runs in. */
+const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+
+const timeOf = (value: unknown): DateTime.Utc | undefined => {
+  if (typeof value !== "string" || !isTime.test(value)) return undefined
+  const millis = Date.parse(value)
+  // Date.parse makes the 1st of March of a 30th of February
+  const day = new Date(value.slice(0, 10)).getUTCDate()
+  return Number.isNaN(millis) || day !== Number(value.slice(8, 10)) ? undefined : DateTime.unsafeMake(millis)
+}
+
+const ownerOf = (value: unknown): Attachment["owner"] => {
+  const id = own(value, "id")
+  return isId(id)
+    ? { id, ...told("name", filled(own(value, "name"))), ...told("email", filled(own(value, "email"))) }
+    : undefined
 }
 
 const isSamePage = (one: ReadonlyArray<Attachment>, other: ReadonlyArray<Attachment>): boolean =>

@@ -246,7 +246,7 @@ const bounded = (concurrency: number): number => Math.min(mostAtOnce, Math.max(1
 
 /** What can be told of a ref that nobody has checked. */
 const plain = (input: AttachmentRef.Input): AttachmentRef => {
-  const { attachmentId, module, recordId } = Option.getOrElse(fieldsOf(input), () => noFields)
+  const { attachmentId, module, recordId } = fieldsOf(input) ?? noFields
   return { module: shown(module), recordId: shown(recordId), attachmentId: shown(attachmentId) }
 }
 

@@ -72,11 +72,11 @@ const textOf = (
   coding: string | undefined,
   most: number
 ): Pick<Answer, "body" | "problem"> => {
-  if (!isWhole) return { body: utf8.decode(bytes.subarray(0, mostAtOnce)), problem: `is longer than ${most} bytes` }
+  if (!isWhole) return { body: utf8.decode(bytes.subarray(0, mostAtOnce)), problem: `it is longer than ${most} bytes` }
   if (coding === undefined || isUtf8(bytes)) return { body: utf8.decode(bytes) }
   return {
     body: "",
-    problem: `has the content-encoding ${JSON.stringify(coding.slice(0, 64))}, which could not be undone`
+    problem: `it has the content-encoding ${JSON.stringify(coding.slice(0, 64))}, which could not be undone`
   }
 }
 

@@ -1,10 +1,12 @@
 /** One call of the API, from what it is about to what Bigin answered: the token, the request, its answer, and one replay. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type { HttpBody } from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -105,23 +107,25 @@ export const withReplay = <A, E, R>(
     Effect.flatMap(auth.credentials, (first) => {
       // the token itself: who renews may wipe what was refused
       const token = tokenOf(first)
-      return Effect.catchAll(attempt(first, [token]), (error) =>
-        error instanceof InvalidToken
-          ? Effect.flatMap(
-              Effect.flatMap(refused(error), (goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
-              Option.match({
-                onNone: () => Effect.fail(error),
-                onSome: (second) =>
-                  Effect.zipRight(
-                    annotate(() => ({ "http.request.resend_count": 1 })),
-                    attempt(second, [token, tokenOf(second)])
-                  )
-              })
-            )
-          : Effect.fail(error)
-      )
+      const replay = (refusal: InvalidToken) =>
+        refused(refusal).pipe(
+          Effect.flatMap((goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
+          Effect.flatMap(
+            Option.match({
+              onNone: () => Effect.fail(refusal),
+              onSome: (second) =>
+                Effect.zipRight(
+                  annotate(() => ({ "http.request.resend_count": 1 })),
+                  attempt(second, [token, tokenOf(second)])
+                )
+            })
+          )
+        )
+      return Effect.catchIf(attempt(first, [token]), isRefusal, replay)
     })
   )
+
+const isRefusal = (error: unknown): error is InvalidToken => error instanceof InvalidToken
 
 /** The request of an operation, with the token. */
 export const requestOf = <R extends Ref>(
@@ -169,7 +173,24 @@ const exchange = (request: HttpClientRequest.HttpClientRequest, ref: Ref, most =
 export const send = (
   request: HttpClientRequest.HttpClientRequest
 ): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient> =>
-  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, client.execute(request)))
+  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, pieceByPiece(request, client.execute(request))))
+
+/**
+ * Unless a redirect is an error, fetch of Node keeps a second branch of a body that is streamed, and with it the whole file, as
+ * measured with 200 MB.
+ */
+const pieceByPiece = <A, E, R>(
+  { body }: HttpClientRequest.HttpClientRequest,
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  body._tag === "Stream"
+    ? Effect.mapInputContext(self, (context: Context.Context<R>) =>
+        Context.add(context, FetchHttpClient.RequestInit, {
+          ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+          redirect: "error"
+        })
+      )
+    : self
 
 /** As `send`; the connection's use ends with the scope, however much of the answer was read. */
 export const open = (
