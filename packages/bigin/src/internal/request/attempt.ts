@@ -62,12 +62,13 @@ export const withDeadline = <A, E, R, E2>(
       const alarm = makeAlarm((ring) => wakeAfter(duration, clock, ring, (sleep) => start(sleep, undefined)))
 
       let given = caller.getFiberRefs()
-      const child = start(self, (refs, id) => (given = untraced(refs, id)))
-      const end = (exit: Exit.Exit<A, E>): Effect.Effect<A, E | E2> => {
+      // a fiber that fails tells the log that nobody handles it
+      const child = start(Effect.exit(self), (refs, id) => (given = untraced(refs, id)))
+      const end = (exit: Exit.Exit<Exit.Exit<A, E>>): Effect.Effect<A, E | E2> => {
         alarm.stop()
-        // an answer that came in the last moment is an answer
+        // what came in the last moment, an answer or a failure, is what came
         const outcome: Effect.Effect<A, E | E2> =
-          alarm.hasRung() && Exit.isFailure(exit) ? Effect.failSync(onTimeout) : exit
+          alarm.hasRung() && Exit.isInterrupted(exit) ? Effect.failSync(onTimeout) : Exit.flatten(exit)
         const refs = child.getFiberRefs()
         return isChanged(refs, given) ? Effect.zipRight(Effect.inheritFiberRefs(withoutOwn(refs)), outcome) : outcome
       }
@@ -79,7 +80,7 @@ export const withDeadline = <A, E, R, E2>(
       return restore(exitOf(child)).pipe(
         Effect.onInterrupt(() => {
           alarm.stop()
-          return Fiber.interrupt(child)
+          return Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))
         }),
         Effect.flatMap(end)
       )
@@ -177,7 +178,12 @@ const requestInit = { redirect: "manual", cache: "no-store" } as const satisfies
 const untraced = (refs: FiberRefs.FiberRefs, fiberId: FiberId.Runtime): FiberRefs.FiberRefs =>
   FiberRefs.updateAs(refs, { fiberId, fiberRef: HttpClient.currentTracerDisabledWhen, value: constTrue })
 
-const own: ReadonlySet<unknown> = new Set([FiberRef.currentContext, HttpClient.currentTracerDisabledWhen])
+/** Those of the library, and one in which every fiber notes its own flags when it is asked for its FiberRefs. */
+const own: ReadonlySet<unknown> = new Set([
+  FiberRef.currentContext,
+  HttpClient.currentTracerDisabledWhen,
+  FiberRef.currentRuntimeFlags
+])
 
 const isChanged = (refs: FiberRefs.FiberRefs, given: FiberRefs.FiberRefs): boolean => {
   if (refs === given) return false

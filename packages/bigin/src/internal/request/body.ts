@@ -49,7 +49,7 @@ const readTo = <E>(most: number, pieces: Stream.Stream<Uint8Array, E>): Effect.E
     const take = (piece: Uint8Array) => {
       const taken = piece.subarray(0, most + 1 - size)
       if (size + taken.length > room.length) {
-        const larger = new Uint8Array(Math.max(2 * room.length, size + taken.length))
+        const larger = new Uint8Array(Math.min(most + 1, Math.max(2 * room.length, size + taken.length)))
         larger.set(room)
         room = larger
       }
