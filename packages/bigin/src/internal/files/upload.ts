@@ -207,7 +207,7 @@ interface Run {
   cause?: Cause.Cause<string>
 }
 
-const runOf = (pieces: ReadonlyArray<Part["content"]>, run: Run): Stream.Stream<Uint8Array, Error> =>
+const runOf = (pieces: ReadonlyArray<Part["content"]>, run: Run): Stream.Stream<Uint8Array, string> =>
   Stream.fromIterable(pieces).pipe(
     Stream.flatMap((piece) => {
       if (!isBytes(piece)) return piece.bytes
@@ -220,8 +220,7 @@ const runOf = (pieces: ReadonlyArray<Part["content"]>, run: Run): Stream.Stream<
       Effect.sync(() => {
         if (!Cause.isInterruptedOnly(cause)) run.cause = cause
       })
-    ),
-    Stream.mapError((reason) => new Error(reason))
+    )
   )
 
 const framed = (parts: ReadonlyArray<Part>) => {
