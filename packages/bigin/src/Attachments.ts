@@ -24,8 +24,7 @@ import { download, downloading } from "./internal/files/download.ts"
 import { everyField, fetchPage, firstPage } from "./internal/files/list.ts"
 import { formOf, parseUploadFile } from "./internal/files/upload.ts"
 import { ensure } from "./internal/proof/ensure.ts"
-import { call } from "./internal/request/call.ts"
-import { traced } from "./internal/request/traced.ts"
+import { attachment, attachments, call, operating } from "./internal/request/call.ts"
 import type { Attachment, DeletedAttachment, UploadedAttachment, UploadFile } from "./models/attachment.ts"
 import type { DeleteManyOptions } from "./models/collection.ts"
 import type { ArchivedDeletion, EnsuredDeletion } from "./models/deletion.ts"
@@ -87,15 +86,11 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
 export const deleteAttachment = (
   input: AttachmentRef.Input
 ): Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth> =>
-  Effect.gen(function* () {
-    const ref = yield* parseAttachmentRef(input)
-    return yield* call(deletion, ref, classify)
-  }).pipe(traced(deletion))
+  Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), (ref) => call(deletion, ref, classify))).pipe(
+    operating(deletion)
+  )
 
-const deletion = {
-  method: "DELETE",
-  route: "/{module}/{recordId}/Attachments/{attachmentId}"
-} as const
+const deletion = { method: "DELETE", ...attachment } as const
 
 /**
  * The files and links attached to a record, as a Stream; pages of up to 200 are fetched as they are needed. A record with
@@ -173,7 +168,9 @@ export const listAttachments = (
 export const downloadAttachment = (
   input: AttachmentRef.Input
 ): Stream.Stream<Uint8Array, DownloadAttachmentError, HttpClient.HttpClient | BiginAuth> =>
-  Stream.unwrapScoped(Effect.flatMap(parseAttachmentRef(input), download).pipe(traced(downloading)))
+  Stream.unwrapScoped(
+    Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), download)).pipe(operating(downloading))
+  )
 
 /**
  * Attaches a file or a link to a record.
@@ -217,13 +214,10 @@ export const uploadAttachment = (
   Effect.gen(function* () {
     const ref = yield* parseRecordRef(record)
     const parts = yield* parseUploadFile(file)
-    return yield* call(uploading, ref, classifyUpload, {}, yield* formOf(parts))
-  }).pipe(traced(uploading))
+    return yield* call(uploading, ref, classifyUpload, { body: yield* formOf(parts) })
+  }).pipe(operating(uploading))
 
-const uploading = {
-  method: "POST",
-  route: "/{module}/{recordId}/Attachments"
-} as const
+const uploading = { method: "POST", ...attachments } as const
 
 /**
  * Deletes an attachment until it is proven to be gone from its record. It succeeds only on proof, and fails with what is

@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { HeldBack } from "./internal/request/handover.ts"
+import { CurrentDeadline } from "./internal/request/attempt.ts"
 
 /**
  * How much to let through. What is not given has no limit.
@@ -123,16 +123,20 @@ const make = ({ concurrent = Infinity, perSecond = Infinity }: Limits) =>
       })
 
     return <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-      Effect.acquireUseRelease(
-        arrive,
-        (turn) =>
-          HeldBack.pipe(
-            Effect.flatMap((heldBack) => heldBack(turn.whenOpen(begin(turn)))),
-            Effect.zipRight(call)
-          ),
-        leave
-      )
+      Effect.acquireUseRelease(arrive, (turn) => Effect.zipRight(waiting(turn.whenOpen(begin(turn))), call), leave)
   })
+
+/** The time of an attempt stands still while its request waits here. */
+const waiting = (wait: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.flatMap(CurrentDeadline, (deadline) =>
+    deadline === undefined
+      ? wait
+      : Effect.acquireUseRelease(
+          Effect.sync(deadline.hold),
+          () => wait,
+          () => Effect.sync(deadline.release)
+        )
+  )
 
 const invalid = (name: keyof Limits, allowed: string, given: number) =>
   Effect.die(new RangeError(`Throttle.layer: ${name} has to be ${allowed}, not ${given}`))

@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Duration, Either, FastCheck, Redacted, Schema } from "effect"
+import { Duration, Either, FastCheck, Schema } from "effect"
 import { Errors } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 import { classify } from "../src/errors/classify.ts"
@@ -8,7 +8,7 @@ const ref = Fixtures.attachment
 const now = Date.UTC(2026, 0, 1)
 
 const outcome = (status: number, body: string, headers: Record<string, string> = {}) =>
-  classify({ status, headers, body }, { ref, secrets: [Redacted.make("1000.secret-token")], now })
+  classify({ status, headers, body }, { ref, secrets: ["1000.secret-token"], now })
 
 const failure = (status: number, body: unknown, headers?: Record<string, string>) =>
   Either.getOrThrow(Either.flip(outcome(status, typeof body === "string" ? body : JSON.stringify(body), headers)))

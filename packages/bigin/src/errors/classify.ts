@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { unchecked } from "./biginError.ts"
 import { catalogue, type DocumentedCode } from "./catalogue.ts"
@@ -20,7 +19,7 @@ import * as Undocumented from "./undocumented.ts"
 /** What was asked for, what must not be repeated, and the time of the answer in milliseconds since the epoch. */
 export interface Asked<R extends Ref = AttachmentRef> {
   readonly ref: R
-  readonly secrets: ReadonlyArray<Redacted.Redacted>
+  readonly secrets: ReadonlyArray<string>
   readonly now: number
 }
 

@@ -1,9 +1,10 @@
 /** Who a call is made as, and what may be sent as a token and where to; `BiginAuth.ts` is what callers read. */
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
-import type { TokenRejected, TokenUnreachable } from "../errors/undocumented.ts"
+import * as Redacted from "effect/Redacted"
+import { TokenRejected, type TokenUnreachable } from "../errors/undocumented.ts"
 
 /**
  * What one call is sent with.
@@ -47,18 +48,49 @@ export class BiginAuth extends Context.Tag("effect-bigin/BiginAuth")<BiginAuth, 
 /** Printable ASCII without spaces. */
 export const accessTokenPattern = /^[\x21-\x7e]+$/
 
+/** The token itself; one that was wiped is "". */
+export const tokenOf = ({ accessToken }: Credentials): string => {
+  try {
+    return Redacted.value(accessToken)
+  } catch {
+    return ""
+  }
+}
+
+/** The last check before a token leaves the process: some clients throw on a malformed header, others cut it. */
+export const sendable = (
+  credentials: Credentials
+): Either.Either<{ readonly token: string; readonly origin: string }, TokenRejected> => {
+  const token = tokenOf(credentials)
+  if (!accessTokenPattern.test(token)) return Either.left(new TokenRejected({ reason: tokenProblem }))
+  const origin = parseOrigin(credentials.apiOrigin)
+  return Option.isSome(origin)
+    ? Either.right({ token, origin: origin.value })
+    : Either.left(new TokenRejected({ reason: `the API origin ${originProblem}` }))
+}
+
+const tokenProblem =
+  "the access token is not printable ASCII without spaces (give it without a prefix), so it was not sent"
+
+export const originProblem =
+  "is not an origin: give a scheme, a host and perhaps a port, such as https://www.zohoapis.com"
+
+/** What was parsed last: all calls of a layer name the same one. */
+let known: { readonly text: string; readonly origin: Option.Option<string> } | undefined
+
 /** Scheme, host and port as they are written; whatever else a URL parser would forgive makes it something else. */
 export const parseOrigin = (text: string): Option.Option<string> => {
+  if (known?.text === text) return known.origin
   const url = URL.canParse(text) ? new URL(text) : undefined
-  return url !== undefined &&
+  const origin =
+    url !== undefined &&
     /^https?:$/.test(url.protocol) &&
     withoutPort(text.toLowerCase().replace(/\/$/, "")) === url.origin
-    ? Option.some(url.origin)
-    : Option.none()
+      ? Option.some(url.origin)
+      : Option.none()
+  known = { text, origin }
+  return origin
 }
 
 /** Without a port that goes without saying. */
 const withoutPort = (text: string): string => text.replace(/^(http:.*):80$|^(https:.*):443$/, "$1$2")
-
-export const originProblem =
-  "is not an origin: give a scheme, a host and perhaps a port, such as https://www.zohoapis.com"

@@ -1,5 +1,4 @@
 /** Takes known secrets out of what an error is about to keep. */
-import * as Redacted from "effect/Redacted"
 import type { Json } from "./json.ts"
 
 /** No longer than the shortest secret that is looked for, so that scrubbing never makes anything longer. */
@@ -12,8 +11,8 @@ export interface Scrubber {
   readonly json: (value: Json) => Json
 }
 
-export const scrubber = (secrets: ReadonlyArray<Redacted.Redacted>): Scrubber => {
-  const known = secrets.map(Redacted.value).filter(isLong)
+export const scrubber = (secrets: ReadonlyArray<string>): Scrubber => {
+  const known = secrets.filter(isLong)
   const bare = known.map(unescaped).filter(isLong)
 
   const text = (given: string): string => {

@@ -10,10 +10,11 @@ import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import { retryAfter } from "../answer/item.ts"
 import { own, parseJson } from "../answer/json.ts"
 import { scrubber } from "../answer/scrub.ts"
-import { timeoutFail } from "../request/handover.ts"
-import { send } from "../request/http.ts"
+import { withDeadline } from "../request/attempt.ts"
+import { readAnswer } from "../request/body.ts"
+import { mostOfAnswer, send } from "../request/call.ts"
 import type { Answer } from "../answer/item.ts"
-import { withSpan } from "../request/traced.ts"
+import { traced } from "../request/span.ts"
 import { reasonOf } from "../request/transport.ts"
 import { accessTokenPattern, type Credentials, originProblem, parseOrigin } from "../../models/credentials.ts"
 import { type DataCenter, origins } from "../../models/dataCenter.ts"
@@ -78,20 +79,20 @@ export const mint = (
     const request = yield* tokenRequest(account)
     // a life counts from before the request: the reply may have been long on its way
     const began = yield* Clock.currentTimeMillis
-    const answer = yield* send(request).pipe(
-      Effect.mapError((error) => {
-        const { reason, sent } = reasonOf(error)
-        return { ...unreachable(`the connection failed (${reason})`), sent }
-      }),
-      Effect.interruptible,
-      timeoutFail({
-        duration: timeout,
-        onTimeout: () => unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)
-      })
+    const answer = yield* withDeadline(
+      Effect.mapError(
+        Effect.flatMap(send(request), (response) => readAnswer(response, mostOfAnswer)),
+        (error) => {
+          const { reason, sent } = reasonOf(error)
+          return { ...unreachable(`the connection failed (${reason})`), sent }
+        }
+      ),
+      timeout,
+      () => unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)
     )
     const now = yield* Clock.currentTimeMillis
     return yield* readReply(answer, account, { began, now })
-  }).pipe(withSpan("POST", "/oauth/v2/token", ({ error }) => error._tag, options))
+  }).pipe(traced("POST", Effect.succeed("/oauth/v2/token"), ({ error }: MintFailure) => error._tag, options))
 
 const tokenRequest = (account: Account): Either.Either<HttpClientRequest.HttpClientRequest, MintFailure> =>
   Either.fromOption(parseOrigin(accountsOriginOf(account)), () => ({
@@ -204,7 +205,7 @@ const meaning: { readonly [error: string]: string } = {
 
 /** The error as the server names it, without what it may have echoed, and what that means. */
 const said = (error: string, account: Account): string => {
-  const secrets = [account.clientSecret, ...Object.values(account.grant).filter((value) => typeof value !== "string")]
+  const secrets = [account.clientSecret, ...Object.values(account.grant)].filter(Redacted.isRedacted).map(revealed)
   const name = JSON.stringify(scrubber(secrets).head(error, 64))
   return Object.hasOwn(meaning, error) ? `Zoho says ${name}: ${meaning[error]}` : `Zoho says ${name}`
 }

@@ -5,7 +5,6 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -13,20 +12,23 @@ import { type ReadError, readFailure } from "../../errors/classify.ts"
 import type { DownloadAttachmentError } from "../../errors/operations.ts"
 import { ConnectionLost } from "../../errors/undocumented.ts"
 import { readItem } from "../answer/item.ts"
-import { attempted, inTime, requestOf } from "../request/exchange.ts"
-import { open, readAnswer } from "../request/http.ts"
+import {
+  attachment,
+  attempted,
+  inTime,
+  mostOfAnswer,
+  open,
+  type Operation,
+  requestOf,
+  withReplay
+} from "../request/call.ts"
+import { readAnswer } from "../request/body.ts"
 import type { Answer } from "../answer/item.ts"
-import type { Operation } from "../request/operation.ts"
-import { withReplay } from "../request/replay.ts"
 import { transportError } from "../request/transport.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 
-export const downloading: Operation = {
-  method: "GET",
-  route: "/{module}/{recordId}/Attachments/{attachmentId}",
-  accept: "*/*"
-}
+export const downloading: Operation<AttachmentRef> = { method: "GET", ...attachment, accept: "*/*" }
 
 type Bytes = Stream.Stream<Uint8Array, DownloadAttachmentError>
 
@@ -37,23 +39,19 @@ export const download = (
   withReplay((credentials, secrets) =>
     Effect.gen(function* () {
       const request = yield* requestOf(downloading, ref, credentials)
-      const response = yield* attempted(open(request), ref)
+      const response = yield* attempted(ref, open(request))
       if (response.status !== 200) {
-        return yield* refusal(yield* attempted(readAnswer(response), ref), ref, secrets)
+        return yield* refusal(yield* attempted(ref, readAnswer(response, mostOfAnswer)), ref, secrets)
       }
       return yield* fileOf(response, ref, secrets)
     })
   )
 
-const refusal = (
-  answer: Answer,
-  ref: AttachmentRef,
-  secrets: ReadonlyArray<Redacted.Redacted>
-): Effect.Effect<never, ReadError> =>
+const refusal = (answer: Answer, ref: AttachmentRef, secrets: ReadonlyArray<string>): Effect.Effect<never, ReadError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(readFailure(answer, { ref, secrets, now })))
 
 /** A 200 is the file, unless nothing calls it a file and it is an error of Bigin's or the page of a gateway. */
-const fileOf = (response: HttpClientResponse, ref: AttachmentRef, secrets: ReadonlyArray<Redacted.Redacted>) =>
+const fileOf = (response: HttpClientResponse, ref: AttachmentRef, secrets: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const { headers, status } = response
     const bytes = bytesOf(response, ref)
@@ -108,7 +106,7 @@ const withoutSilence =
   (ref: AttachmentRef) =>
   (bytes: Bytes): Bytes =>
     Stream.unwrapScoped(
-      Effect.map(Stream.toPull(bytes), (pull) => Stream.repeatEffectChunkOption(inTime(ref, Option.some)(pull)))
+      Effect.map(Stream.toPull(bytes), (pull) => Stream.repeatEffectChunkOption(inTime(ref, pull, Option.some)))
     )
 
 /** Some clients let a body that was cut pass for a whole one. What was encoded on its way has another length than is told. */

@@ -6,16 +6,14 @@ import * as Option from "effect/Option"
 import { type Asked, type ReadError, readFailure } from "../../errors/classify.ts"
 import type { ListAttachmentsError } from "../../errors/operations.ts"
 import { own, parseJson } from "../answer/json.ts"
-import { call } from "../request/call.ts"
-import type { Query } from "../request/exchange.ts"
+import { attachments, call, operating } from "../request/call.ts"
 import type { Answer } from "../answer/item.ts"
-import { traced } from "../request/traced.ts"
 import type { Attachment } from "../../models/attachment.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import type { RecordRef } from "../../models/ids.ts"
 import { ApiVersion } from "../../models/settings.ts"
 
-const listing = { method: "GET", route: "/{module}/{recordId}/Attachments" } as const
+const listing = { method: "GET", ...attachments, most: 16_777_216 } as const
 
 const perPage = 200
 /** Bigin serves 2,000 rows by number; what is behind them it serves by token alone. */
@@ -46,15 +44,13 @@ export const fetchPage = (
 ): Effect.Effect<Page, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
   Effect.flatMap(ApiVersion, (version) =>
     call(listing, ref, readPage(position), {
-      ...where(position),
-      per_page: String(perPage),
       // v2 gives no more than what is asked for
-      ...(version === "v2" ? { fields } : {})
+      query: `?${where(position)}&per_page=${perPage}${version === "v2" ? `&fields=${encodeURIComponent(fields)}` : ""}`
     })
-  ).pipe(traced(listing))
+  ).pipe(operating(listing))
 
-const where = ({ page, token }: Position): Query =>
-  page > lastNumbered && token !== undefined ? { page_token: token } : { page: String(page) }
+const where = ({ page, token }: Position): string =>
+  page > lastNumbered && token !== undefined ? `page_token=${encodeURIComponent(token)}` : `page=${page}`
 
 const readPage =
   (position: Position) =>

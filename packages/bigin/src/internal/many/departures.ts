@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type { InvalidToken } from "../../errors/undocumented.ts"
-import { CurrentTrip, leave, type Trip } from "../request/trip.ts"
+import { CurrentDeparture, type Departure, leave } from "../request/departure.ts"
 
 export interface Departures {
   /** Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on. */
@@ -27,26 +27,26 @@ export interface Attempted<A, E> {
 }
 
 export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departures => {
-  const trips = new Map<Trip, Fiber.RuntimeFiber<unknown, unknown>>()
+  const underWay = new Map<Departure, Fiber.RuntimeFiber<unknown, unknown>>()
   return {
     attempt: (self, isFirst) =>
       Effect.withFiberRuntime((fiber) => {
-        const trip: Trip = { hasLeft: false, refusal: undefined, isOver: () => isOver(isFirst) }
-        if (trip.isOver()) {
+        const departure: Departure = { hasLeft: false, refusal: undefined, isCalledOff: () => isOver(isFirst) }
+        if (departure.isCalledOff()) {
           return Effect.succeed({ exit: Exit.interrupt(FiberId.none), departed: false, refusal: undefined })
         }
-        trips.set(trip, fiber)
-        return Effect.provideService(Effect.interruptible(self), CurrentTrip, trip).pipe(
+        underWay.set(departure, fiber)
+        return Effect.provideService(Effect.interruptible(self), CurrentDeparture, departure).pipe(
           Effect.exit,
           Effect.map((exit) => {
-            trips.delete(trip)
-            return { exit, departed: trip.hasLeft, refusal: trip.refusal }
+            underWay.delete(departure)
+            return { exit, departed: departure.hasLeft, refusal: departure.refusal }
           })
         )
       }),
     callOff: Effect.sync(() => {
-      for (const [{ hasLeft, isOver }, fiber] of trips) {
-        if (!hasLeft && isOver()) fiber.unsafeInterruptAsFork(FiberId.none)
+      for (const [{ hasLeft, isCalledOff }, fiber] of underWay) {
+        if (!hasLeft && isCalledOff()) fiber.unsafeInterruptAsFork(FiberId.none)
       }
     })
   }

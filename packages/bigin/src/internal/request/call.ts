@@ -1,33 +1,223 @@
-/** One call of the API: a request with the layer's token, its answer read, and a replay where the token was refused. */
+/** One call of the API, from what it is about to what Bigin answered: the token, the request, its answer, and one replay. */
 import type { HttpBody } from "@effect/platform/HttpBody"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import * as Either from "effect/Either"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { Asked } from "../../errors/classify.ts"
 import type { Ref } from "../../errors/fields.ts"
-import type { InvalidToken, TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
-import { exchange, type ExchangeError, type Query } from "./exchange.ts"
+import type { BiginError } from "../../errors/operations.ts"
+import {
+  type ConnectionFailed,
+  type ConnectionLost,
+  InvalidToken,
+  RequestTimedOut,
+  type TokenRejected,
+  type TokenUnreachable
+} from "../../errors/undocumented.ts"
+import { BiginAuth, type Credentials, sendable, tokenOf } from "../../models/credentials.ts"
+import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
+import { ApiVersion, AttemptTimeout } from "../../models/settings.ts"
 import type { Answer } from "../answer/item.ts"
-import type { Operation } from "./operation.ts"
-import { withReplay } from "./replay.ts"
-import type { BiginAuth } from "../../models/credentials.ts"
+import { withDeadline } from "./attempt.ts"
+import { readAnswer } from "./body.ts"
+import { refused } from "./departure.ts"
+import { annotate, traced } from "./span.ts"
+import { transportError } from "./transport.ts"
 
+/** What tells one call of the API from another. */
+export interface Operation<R extends Ref> {
+  readonly method: "DELETE" | "GET" | "POST"
+  /** The path behind the version, with the names of a ref's fields in braces: for spans, which hold no ids. */
+  readonly route: string
+  /** The same path for a ref, whose fields were checked and are their own URL encoding. */
+  readonly path: (ref: R) => string
+  /** What the answer may be: JSON unless given. */
+  readonly accept?: string
+  /** How many bytes of an answer are read: 1 MiB unless given. */
+  readonly most?: number
+}
+
+export const attachment = {
+  route: "/{module}/{recordId}/Attachments/{attachmentId}",
+  path: ({ attachmentId, module, recordId }: AttachmentRef) => `/${module}/${recordId}/Attachments/${attachmentId}`
+}
+
+export const attachments = {
+  route: "/{module}/{recordId}/Attachments",
+  path: ({ module, recordId }: RecordRef) => `/${module}/${recordId}/Attachments`
+}
+
+/** What goes along with a call: the query of its URL, encoded and with its "?", and a body. */
+export interface Sent {
+  readonly query?: string
+  readonly body?: HttpBody
+}
+
+export type CallError =
+  | TokenRejected
+  | TokenUnreachable
+  | InvalidToken
+  | ConnectionFailed
+  | ConnectionLost
+  | RequestTimedOut
+
+/** Sends one request, and one more where Bigin refused the token and there is another; `read` says what an answer means. */
 export const call = <R extends Ref, A, E>(
-  operation: Operation,
+  operation: Operation<R>,
   ref: R,
   read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
-  query?: Query,
-  body?: HttpBody
-): Effect.Effect<
-  A,
-  E | ExchangeError | InvalidToken | TokenRejected | TokenUnreachable,
-  HttpClient.HttpClient | BiginAuth
-> =>
+  sent?: Sent
+): Effect.Effect<A, E | CallError, HttpClient.HttpClient | BiginAuth> =>
   withReplay((credentials, secrets) =>
-    Effect.gen(function* () {
-      const answer = yield* exchange(operation, ref, credentials, query, body)
-      const now = yield* Clock.currentTimeMillis
-      return yield* read(answer, { ref, secrets, now })
+    Effect.flatMap(requestOf(operation, ref, credentials, sent), (request) =>
+      Effect.flatMap(exchange(request, ref, operation.most), (answer) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => read(answer, { ref, secrets, now }))
+      )
+    )
+  )
+
+/** The span of an operation, whose failures are told by their tags. */
+export const operating =
+  <Asked extends Ref>({ method, route }: Operation<Asked>) =>
+  <A, E extends BiginError, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    traced(
+      method,
+      Effect.map(ApiVersion, (version) => `/bigin/${version}${route}`),
+      ({ _tag }: E) => _tag
+    )(self)
+
+/**
+ * Runs an attempt with the layer's credentials, and once more with others if Bigin refused those. Such a refusal means
+ * that nothing was done, so this repeats nothing. `secrets` are all tokens that the answer could echo.
+ */
+export const withReplay = <A, E, R>(
+  attempt: (credentials: Credentials, secrets: ReadonlyArray<string>) => Effect.Effect<A, E | InvalidToken, R>
+): Effect.Effect<A, E | InvalidToken | TokenRejected | TokenUnreachable, R | BiginAuth> =>
+  Effect.flatMap(BiginAuth, (auth) =>
+    Effect.flatMap(auth.credentials, (first) => {
+      // the token itself: who renews may wipe what was refused
+      const token = tokenOf(first)
+      return Effect.catchAll(attempt(first, [token]), (error) =>
+        error instanceof InvalidToken
+          ? Effect.flatMap(
+              Effect.flatMap(refused(error), (goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
+              Option.match({
+                onNone: () => Effect.fail(error),
+                onSome: (second) =>
+                  Effect.zipRight(
+                    annotate(() => ({ "http.request.resend_count": 1 })),
+                    attempt(second, [token, tokenOf(second)])
+                  )
+              })
+            )
+          : Effect.fail(error)
+      )
     })
+  )
+
+/** The request of an operation, with the token. */
+export const requestOf = <R extends Ref>(
+  operation: Operation<R>,
+  ref: R,
+  credentials: Credentials,
+  { body, query = "" }: Sent = {}
+): Effect.Effect<HttpClientRequest.HttpClientRequest, TokenRejected> =>
+  Effect.flatMap(ApiVersion, (version) =>
+    Either.map(sendable(credentials), ({ origin, token }) => {
+      const request = HttpClientRequest.make(operation.method)(
+        `${origin}/bigin/${version}${operation.path(ref)}${query}`,
+        {
+          headers: {
+            authorization: `Zoho-oauthtoken ${token}`,
+            accept: operation.accept ?? "application/json",
+            ...everyHeader
+          }
+        }
+      )
+      return body === undefined ? request : HttpClientRequest.setBody(request, body)
+    })
+  )
+
+/** A browser sends its own name, and lets nobody touch it. */
+const isBrowser = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Mozilla/")
+
+const everyHeader = {
+  // coded bytes would be given as a file
+  "accept-encoding": "identity",
+  ...(isBrowser() ? {} : { "user-agent": "effect-bigin/0.1.0" })
+}
+
+/** How much of an answer is read, in bytes. */
+export const mostOfAnswer = 1_048_576
+
+/** Hands a request to the transport and reads its answer. */
+const exchange = (request: HttpClientRequest.HttpClientRequest, ref: Ref, most = mostOfAnswer) =>
+  attempted(
+    ref,
+    Effect.flatMap(send(request), (response) => readAnswer(response, most))
+  )
+
+/** Hands a request to the transport, and gives the answer when its headers are there. */
+export const send = (
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient> =>
+  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, client.execute(request)))
+
+/** As `send`; the connection's use ends with the scope, however much of the answer was read. */
+export const open = (
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient | Scope.Scope> =>
+  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, HttpClient.withScope(client).execute(request)))
+
+/** The span knows where a request went and what came. A client that filters by status makes an error of an answer. */
+const told = <R>(
+  request: HttpClientRequest.HttpClientRequest,
+  answer: Effect.Effect<HttpClientResponse, HttpClientError, R>
+): Effect.Effect<HttpClientResponse, HttpClientError, R> =>
+  Effect.zipRight(
+    annotate(() => serverAttributes(request)),
+    answer.pipe(
+      Effect.catchAll((error) =>
+        error._tag === "ResponseError" && error.reason === "StatusCode"
+          ? Effect.succeed(error.response)
+          : Effect.fail(error)
+      ),
+      Effect.tap(({ status }) => annotate(() => ({ "http.response.status_code": status })))
+    )
+  )
+
+const serverAttributes = ({ url }: HttpClientRequest.HttpClientRequest) => {
+  const { hostname, port, protocol } = new URL(url)
+  return { "server.address": hostname, "server.port": Number(port || (protocol === "https:" ? 443 : 80)) }
+}
+
+/** Within the timeout of an attempt, and with what a failure of the transport proves. */
+export const attempted = <A, R>(
+  ref: Ref,
+  self: Effect.Effect<A, HttpClientError, R>
+): Effect.Effect<A, ConnectionFailed | ConnectionLost | RequestTimedOut, R> =>
+  inTime(
+    ref,
+    Effect.mapError(self, (error) => transportError(error, ref)),
+    identity
+  )
+
+/** Within the timeout of an attempt, else with the failure that is made of RequestTimedOut. */
+export const inTime = <A, E, R, E2>(
+  ref: Ref,
+  self: Effect.Effect<A, E, R>,
+  failure: (error: RequestTimedOut) => E2
+): Effect.Effect<A, E | E2, R> =>
+  Effect.flatMap(AttemptTimeout, (after) =>
+    withDeadline(self, after, () =>
+      failure(new RequestTimedOut({ ref, after: Duration.millis(Math.round(Duration.toMillis(after))) }))
+    )
   )
