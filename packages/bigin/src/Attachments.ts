@@ -153,10 +153,17 @@ export const listAttachments = (
  * - refused: InvalidModule, UnsupportedModule, InvalidUrlPattern, OAuthScopeMismatch, NoPermission,
  *   InvalidRequestMethod, AuthorizationFailed, InvalidData, InvalidToken, RateLimited;
  * - UnrecognizedCode: among others the 400 DOWNLOAD_NOT_ALLOWED of a link attachment, which has no file (CRM's page);
- * - MalformedResponse: a success that is no file, such as a gateway's page. An answer with a Content-Disposition is the file;
- *   without one, what says that it is HTML is a page, and JSON that reads as an error of Bigin's is that error;
+ * - MalformedResponse: a success that is no file (below);
  * - it may succeed later: InternalError, ServiceFault, RequestTimedOut, and ConnectionLost, also where there were fewer or
  *   more bytes than the answer said.
+ *
+ * Of the answers with the status 200, which alone brings a file,
+ * - one with a Content-Encoding is none, whatever its client has done with it, since its bytes may not be the file's. Requests
+ *   ask for no coding, but a proxy may compress all the same, also one between a browser and Bigin. A `.gz` file without that
+ *   header stays as it is, byte for byte;
+ * - one with a Content-Disposition is the file, whatever its text;
+ * - one without is none where its type is JSON or HTML, and none where its text reads as an error of Bigin's: that is the error.
+ *   Any other is taken for the file, also where it has no type either.
  *
  * Costs one API credit. From bigin.com/developer/docs/apis, "Download an Attachment", v1 and v2.
  *

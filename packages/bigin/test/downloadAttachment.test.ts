@@ -1,9 +1,12 @@
 import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, Layer, Option, Redacted, Schema, Stream, TestClock } from "effect"
+import { Deferred, Duration, Effect, Either, Fiber, Layer, Option, Redacted, Schema, Stream, TestClock } from "effect"
 import { Attachments, BiginAuth, BiginConfig, Errors, Scopes } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib"
 import { doors, overTcp, tcpDoors, clients } from "./doors.ts"
 import { recordingTracer } from "./recordingTracer.ts"
 
@@ -159,6 +162,14 @@ describe.each(doors)("downloadAttachment over %s", (_, door) => {
     }).pipe(Effect.provide(door))
   )
 
+  it.effect("aborts the request when no more is wanted where nothing may be interrupted", () =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.stall)
+      assert.lengthOf(yield* Effect.uninterruptible(Stream.runCollect(Stream.take(bytes, 1))), 1)
+      yield* until(([request]) => request?.fate === "Aborted")
+    }).pipe(Effect.provide(door))
+  )
+
   it.effect("aborts the request when its consumer is interrupted", () =>
     Effect.gen(function* () {
       yield* inject(FakeBigin.stall)
@@ -282,10 +293,42 @@ describe("an answer that nothing calls a file", () => {
   const json = { "content-type": "application/json;charset=UTF-8" }
   const error = String(Fixtures.documented("InvalidData").body)
 
-  it.effect("is one all the same where its type is neither JSON nor HTML", () =>
+  const longError = error.replace("{", `{"padding":"${"x".repeat(65_536)}",`)
+  const text = { "content-type": "text/plain" }
+  const taken: ReadonlyArray<
+    readonly [name: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array]
+  > = [
+    ["an image", { "content-type": "image/png" }, everyByte],
+    ["of no type", {}, everyByte],
+    ["empty", {}, ""],
+    ["a text that is no JSON", text, "{"],
+    ["a text of JSON without an item", text, '{"a":1}'],
+    ["a text that reads as a success of Bigin's", text, Fixtures.success("1").body],
+    // the first 65,536 bytes alone are no JSON, and the whole is longer than an error can be
+    ["a text that begins as an error and is too long for one", text, longError],
+    ["a long text in many pieces", {}, `{${"y".repeat(400_000)}`],
+    ["white space alone", text, " \n".repeat(40_000)],
+    ["a type that has JSON or HTML in its name alone", { "content-type": 'image/png; name="a.html"' }, everyByte]
+  ]
+
+  it.effect.each(taken)("is one all the same where it is %s", ([, headers, body]) =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* answers({ "content-type": "image/png" }, everyByte), everyByte)
-      assert.strictEqual(new TextDecoder().decode(yield* answers({}, error)), error)
+      const given = yield* answers(headers, body)
+      assert.isTrue(Buffer.from(body).equals(given))
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect.each([
+    ["JSON", json],
+    ["HTML", { "content-type": "text/html" }],
+    ["plain text", text],
+    ["that of a file", { "content-type": "application/octet-stream" }],
+    ["not told", {}]
+  ] as const)("is Bigin's error where its text reads as one and its type is %s", ([, headers]) =>
+    Effect.gen(function* () {
+      for (const body of [error, ` \r\n\t${error}\n`, `\uFEFF${error}`]) {
+        assert.strictEqual((yield* fails(headers, body))._tag, "InvalidData")
+      }
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
@@ -294,32 +337,275 @@ describe("an answer that nothing calls a file", () => {
     ["a success item", Fixtures.success("1").body],
     ["not JSON at all", "{"],
     ["nothing", ""],
-    // the first 65,536 bytes alone are no JSON, and the whole is longer than an error can be
-    ["an error item that is too long for one", error.replace("{", `{"padding":"${"x".repeat(65_536)}",`)],
-    ["a long text in many pieces", `"${"y".repeat(400_000)}"`]
-  ] as const)("is one where its JSON is %s", ([, body]) =>
+    ["longer than an answer is read", `"${"x".repeat(3_000_000)}"`]
+  ] as const)("is MalformedResponse where its type is JSON and its text is %s", ([, body]) =>
     Effect.gen(function* () {
-      const given = yield* answers(json, body)
-      assert.isTrue(Buffer.from(body).equals(given))
+      expect(yield* fails(json, body)).toMatchObject({ _tag: "MalformedResponse", status: 200 })
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
-  it.effect("is Bigin's error where its JSON is an error item", () =>
+  it.effect.each(["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml", "application/problem+json"])(
+    "is MalformedResponse where it is a page of type %s, of any length",
+    (type) =>
+      Effect.gen(function* () {
+        const page = `<html>${"x".repeat(3_000_000)}`
+        expect(yield* fails({ "content-type": type }, page)).toMatchObject({
+          _tag: "MalformedResponse",
+          status: 200,
+          body: page.slice(0, 512)
+        })
+        assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
+      }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe("a download with a content-encoding", () => {
+  const named = { "content-disposition": "attachment; filename=a" }
+  const injectCoded = (coding: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array) =>
+    inject(FakeBigin.answerWith({ status: 200, headers: { ...headers, "content-encoding": coding }, body }))
+
+  it.effect.each(["gzip", "x-gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip", "unheard-of"])(
+    "is refused and not read: %s",
+    (coding) =>
+      Effect.gen(function* () {
+        yield* injectCoded(coding, named, new Uint8Array(3_000_000))
+        const error = yield* failure
+        expect(error).toMatchObject({ _tag: "MalformedResponse", status: 200 })
+        assert.notProperty(error, "body")
+        assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
+      }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("is refused where nothing else is known of it, too", () =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* fails(json, error))._tag, "InvalidData")
+      for (const type of ["image/png", "application/json"]) {
+        yield* injectCoded("br", { "content-type": type }, everyByte)
+        expect(yield* failure).toMatchObject({ _tag: "MalformedResponse", status: 200 })
+      }
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
-  it.effect("is MalformedResponse where it is a page, of any length, which is left unread", () =>
+  it.effect.each(["", "identity", "Identity", " identity "])("is none where that is %j", (coding) =>
     Effect.gen(function* () {
-      const page = `<html>${"x".repeat(1_000_000)}`
-      expect(yield* fails({ "content-type": "Text/HTML" }, page)).toMatchObject({
+      yield* injectCoded(coding, named, everyByte)
+      assert.deepStrictEqual(yield* all, everyByte)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+/** What HTTP itself does to a body is seen over a connection alone. */
+const answeredOverTcp = <A, E>(
+  client: Layer.Layer<HttpClient.HttpClient>,
+  listener: RequestListener,
+  use: Effect.Effect<A, E, HttpClient.HttpClient | BiginAuth.BiginAuth>
+) =>
+  Effect.gen(function* () {
+    const server = yield* Effect.acquireRelease(
+      Effect.async<Server>((resume) => {
+        const listening = createServer(listener).listen(0, "127.0.0.1", () => resume(Effect.succeed(listening)))
+      }),
+      (listening) =>
+        Effect.sync(() => {
+          listening.close()
+          listening.closeAllConnections()
+        })
+    )
+    const { port } = server.address() as AddressInfo // of a server that listens on a port
+    const auth = BiginAuth.layerToken({
+      accessToken: Redacted.make("1000.token"),
+      apiOrigin: `http://127.0.0.1:${port}`
+    })
+    return yield* use.pipe(Effect.provide(Layer.merge(client, auth)))
+  })
+
+describe.each(Object.entries(clients))("over %s", (_, client) => {
+  const named = { "content-disposition": "attachment; filename=a" }
+  const error = String(Fixtures.documented("InvalidData").body)
+  const answering =
+    (status: number, headers: Readonly<Record<string, string>>, ...pieces: ReadonlyArray<string | Uint8Array>) =>
+    (_request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(status, headers)
+      for (const piece of pieces) response.write(piece)
+      response.end()
+    }
+
+  it.scoped("a .gz file stays as it is, byte for byte", () =>
+    Effect.gen(function* () {
+      const content = gzipSync(everyByte)
+      const type = { "content-type": "application/gzip" }
+      for (const headers of [type, { ...type, ...named }]) {
+        const given = yield* answeredOverTcp(client, answering(200, headers, content), all)
+        assert.isTrue(content.equals(given))
+      }
+    })
+  )
+
+  it.scoped.each([
+    ["gzip", "gzip", gzipSync(everyByte)],
+    ["deflate", "deflate", deflateSync(everyByte)],
+    ["br", "br", brotliCompressSync(everyByte)],
+    ["a coding that it does not bear", "gzip", everyByte],
+    ["one that is cut", "gzip", gzipSync(everyByte).subarray(0, 40)]
+  ] as const)("a file is refused that bears %s, whatever the client did with it", ([, coding, body]) =>
+    Effect.gen(function* () {
+      for (const headers of [named, { "content-type": "application/json" }, {}]) {
+        const answer = answering(200, { ...headers, "content-encoding": coding }, body)
+        expect(yield* answeredOverTcp(client, answer, failure)).toMatchObject({
+          _tag: "MalformedResponse",
+          status: 200
+        })
+      }
+    })
+  )
+
+  it.scoped("an error of Bigin's that comes coded is that error", () =>
+    Effect.gen(function* () {
+      for (const status of [200, 400]) {
+        const headers = { "content-encoding": "gzip", "content-type": "application/json" }
+        const answer = answering(status, headers, gzipSync(error))
+        assert.strictEqual((yield* answeredOverTcp(client, answer, failure))._tag, "InvalidData")
+      }
+    })
+  )
+
+  it.scoped.each([
+    ["fewer bytes than it says", "500"],
+    ["none at all", "500", ""]
+  ] as const)("an answer with %s is ConnectionLost", ([, length, body = everyByte]) =>
+    Effect.gen(function* () {
+      const answer = (_request: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(200, { ...named, "content-length": length })
+        response.write(body)
+        setImmediate(() => response.destroy())
+      }
+      const failed = yield* answeredOverTcp(client, answer, failure)
+      expect(failed).toMatchObject({ _tag: "ConnectionLost", ref })
+    })
+  )
+
+  it.scoped("an empty answer is an empty file, and a 204 is none", () =>
+    Effect.gen(function* () {
+      for (const headers of [{}, named, { "content-length": "0" }, { "transfer-encoding": "chunked" }]) {
+        assert.lengthOf(yield* answeredOverTcp(client, answering(200, headers), all), 0)
+      }
+      expect(yield* answeredOverTcp(client, answering(204, {}), failure)).toMatchObject({
         _tag: "MalformedResponse",
-        status: 200,
-        body: page.slice(0, 512)
+        status: 204
       })
-      assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
+    })
+  )
+
+  const gzipPage = { "content-encoding": "gzip", "content-type": "text/html" }
+  const refusals = [
+    ["a 400", 400, { "content-type": "text/html" }, "MalformedResponse"],
+    ["a 502", 502, {}, "ServiceFault"],
+    ["a 429", 429, {}, "RateLimited"],
+    ["a page under a 200", 200, { "content-type": "text/html" }, "MalformedResponse"],
+    ["JSON under a 200", 200, { "content-type": "application/json" }, "MalformedResponse"],
+    ["a part of the file", 206, named, "MalformedResponse"],
+    ["a success that is no 200", 203, {}, "MalformedResponse"],
+    ["a coded file", 200, { ...named, "content-encoding": "br" }, "MalformedResponse"],
+    ["a page that says it is coded", 200, gzipPage, "MalformedResponse"]
+  ] as const
+
+  it.scoped.each(refusals)("%s without an end is refused, and its connection is ended", ([, status, headers, tag]) =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<number>()
+      const answer = (_request: IncomingMessage, response: ServerResponse) => {
+        let written = 0
+        const piece = Buffer.alloc(65_536, "x")
+        const write = () => {
+          do written += piece.length
+          while (response.write(piece))
+        }
+        response.writeHead(status, headers)
+        response.on("drain", write)
+        response.on("close", () => Deferred.unsafeDone(closed, Effect.succeed(written)))
+        write()
+      }
+      const use = Effect.zipRight(
+        Effect.map(failure, ({ _tag }) => assert.strictEqual(_tag, tag)),
+        Deferred.await(closed)
+      )
+      // what is not read waits in the buffers of both ends
+      assert.isBelow(yield* answeredOverTcp(client, answer, use), 64 * 1_048_576)
+    })
+  )
+
+  it.scoped.each([
+    ["a page under a 200", 200, { "content-type": "text/html" }],
+    ["a 400", 400, {}],
+    ["what begins as an error", 200, {}]
+  ] as const)("%s that only drips is ended by the timeout", ([, status, headers]) =>
+    Effect.gen(function* () {
+      const came = yield* Deferred.make<void>()
+      const closed = yield* Deferred.make<void>()
+      const answer = (_request: IncomingMessage, response: ServerResponse) => {
+        response.writeHead(status, headers)
+        response.write("{")
+        response.on("close", () => Deferred.unsafeDone(closed, Effect.void))
+        Deferred.unsafeDone(came, Effect.void)
+      }
+      const use = Effect.gen(function* () {
+        const fiber = yield* Effect.fork(failure)
+        yield* Deferred.await(came)
+        yield* untilDone(fiber)
+        yield* Deferred.await(closed)
+        return yield* Fiber.join(fiber)
+      })
+      expect(yield* answeredOverTcp(client, answer, use)).toMatchObject({ _tag: "RequestTimedOut", ref })
+    })
+  )
+})
+
+describe("a body in pieces of one byte", () => {
+  const inPieces = (headers: Readonly<Record<string, string>>, pieces: ReadonlyArray<Uint8Array>) =>
+    Effect.provideService(
+      HttpClient.HttpClient,
+      HttpClient.make((request) =>
+        Effect.sync(() => {
+          const rest = pieces.values()
+          const body = new ReadableStream<Uint8Array>({
+            pull: (controller) => {
+              const { done, value } = rest.next()
+              if (done === true) controller.close()
+              else controller.enqueue(value)
+            }
+          })
+          return HttpClientResponse.fromWeb(request, new Response(body, { headers }))
+        })
+      )
+    )
+
+  it.effect.each([
+    ["is named", { "content-disposition": "attachment" }, "x"],
+    ["is not named", {}, "x"],
+    ["could begin an error", {}, "{"]
+  ] as const)("is given as it came, no byte of it copied, where it %s", ([, headers, first]) =>
+    Effect.gen(function* () {
+      const pieces = Array.from({ length: 5_000 }, (_, index) => Buffer.from(index === 0 ? first : "y"))
+      pieces.splice(7, 0, Buffer.of())
+      const given = [...(yield* Stream.runCollect(bytes).pipe(inPieces(headers, pieces)))]
+      assert.lengthOf(given, pieces.length)
+      assert.isTrue(given.every((piece, index) => piece === pieces[index]))
     }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  // a copy for each piece would take minutes
+  const pieces = Array.from({ length: 40_000 }, () => Buffer.from("{"))
+  it.effect.each(["application/json", "text/html", "text/plain"])(
+    "takes time by its length alone, of type %s",
+    (type) =>
+      Effect.gen(function* () {
+        const end = yield* Effect.either(
+          Stream.runFold(bytes, 0, (sum, { length }) => sum + length).pipe(inPieces({ "content-type": type }, pieces))
+        )
+        assert.deepStrictEqual(
+          Either.getOrElse(end, ({ _tag }) => _tag),
+          type === "text/plain" ? pieces.length : "MalformedResponse"
+        )
+      }).pipe(Effect.provide(FakeBigin.layer)),
+    60_000
   )
 })
 
@@ -337,10 +623,24 @@ describe("the length of a file", () => {
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
-  it.effect("does not count where it was encoded on its way, or is no number", () =>
+  it.effect.each(["many", "", "-1", "2e2", "+1", "0x1", "1, 1", "1.0", "99999999999999999999"])(
+    "does not count where it is said to be %j",
+    (length) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* ofLength(length), everyByte)
+      }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("is not that of an answer that came without its body, as one to HEAD does", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* ofLength("99", { "content-encoding": "gzip" }), everyByte)
-      assert.deepStrictEqual(yield* ofLength("many"), everyByte)
+      const client = (headers: Readonly<Record<string, string>>) =>
+        HttpClient.make((request) =>
+          Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { headers })))
+        )
+      expect(
+        yield* failure.pipe(Effect.provideService(HttpClient.HttpClient, client({ "content-length": "256" })))
+      ).toEqual(lost)
+      assert.lengthOf(yield* all.pipe(Effect.provideService(HttpClient.HttpClient, client({}))), 0)
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 })

@@ -2,16 +2,21 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import { type ReadError, readFailure } from "../../errors/classify.ts"
 import type { DownloadAttachmentError } from "../../errors/operations.ts"
-import { ConnectionLost } from "../../errors/undocumented.ts"
-import { readItem } from "../answer/item.ts"
+import { ConnectionLost, type RequestTimedOut } from "../../errors/undocumented.ts"
+import type { BiginAuth } from "../../models/credentials.ts"
+import type { AttachmentRef } from "../../models/ids.ts"
+import { type Answer, readItem } from "../answer/item.ts"
+import { CurrentDeadline, type Deadline } from "../request/attempt.ts"
+import { codingOf, readAnswer } from "../request/body.ts"
 import {
   attachment,
   attempted,
@@ -22,17 +27,13 @@ import {
   requestOf,
   withReplay
 } from "../request/call.ts"
-import { readAnswer } from "../request/body.ts"
-import type { Answer } from "../answer/item.ts"
 import { transportError } from "../request/transport.ts"
-import type { BiginAuth } from "../../models/credentials.ts"
-import type { AttachmentRef } from "../../models/ids.ts"
 
 export const downloading: Operation<AttachmentRef> = { method: "GET", ...attachment, accept: "*/*" }
 
 type Bytes = Stream.Stream<Uint8Array, DownloadAttachmentError>
 
-/** Succeeds when the headers are there; the bytes flow while the scope is open. */
+/** Succeeds when it is sure that the bytes are the file's; they flow while the scope is open. */
 export const download = (
   ref: AttachmentRef
 ): Effect.Effect<Bytes, DownloadAttachmentError, HttpClient.HttpClient | BiginAuth | Scope.Scope> =>
@@ -40,90 +41,200 @@ export const download = (
     Effect.gen(function* () {
       const request = yield* requestOf(downloading, ref, credentials)
       const response = yield* attempted(ref, open(request))
-      if (response.status !== 200) {
-        return yield* refusal(yield* attempted(ref, readAnswer(response, mostOfAnswer)), ref, secrets)
-      }
-      return yield* fileOf(response, ref, secrets)
+      return yield* fileOf(response, ref, (answer, problem) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.fail(readFailure(answer, { ref, secrets, now }, problem))
+        )
+      )
     })
   )
 
-const refusal = (answer: Answer, ref: AttachmentRef, secrets: ReadonlyArray<string>): Effect.Effect<never, ReadError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fail(readFailure(answer, { ref, secrets, now })))
-
-/** A 200 is the file, unless nothing calls it a file and it is an error of Bigin's or the page of a gateway. */
-const fileOf = (response: HttpClientResponse, ref: AttachmentRef, secrets: ReadonlyArray<string>) =>
+/** The file of an answer, unless its head or its text says that it is none. */
+const fileOf = (
+  response: HttpClientResponse,
+  ref: AttachmentRef,
+  refused: (answer: Answer, problem?: string) => Effect.Effect<never, ReadError>
+) =>
   Effect.gen(function* () {
     const { headers, status } = response
-    const bytes = bytesOf(response, ref)
-    const type = headers["content-type"]?.toLowerCase() ?? ""
-    const isPage = type.includes("html")
-    if (headers["content-disposition"] !== undefined || !(isPage || type.includes("json"))) return bytes
+    if (!isOk(status)) return yield* refused(yield* answerOf(response, ref))
 
-    const [head, rest] = yield* Stream.peel(bytes, headSink)
-    const body = new TextDecoder().decode(joined(head.pieces))
-    return isPage || (head.size <= mostHead && readItem(body).kind === "error")
-      ? yield* refusal({ status, headers, body }, ref, secrets)
-      : Stream.concat(Stream.fromIterable(head.pieces), rest)
+    const problem = problemOf(response)
+    if (problem !== undefined) {
+      const answer = isNamed(response) ? unread(response) : yield* answerOf(response, ref)
+      // that it is no file says more than that its text is too long, or coded, to be read
+      return yield* refused(answer.problem === undefined ? answer : { ...answer, problem }, problem)
+    }
+
+    const pull = yield* pullOf(response, ref)
+    const rest = Stream.repeatEffectChunkOption(pull)
+    if (isNamed(response)) return rest
+    const head = yield* headOf(pull)
+    if (head.isWhole) {
+      const body = textOf(head.pieces)
+      return readItem(body).kind === "error"
+        ? yield* refused({ headers, status, body })
+        : Stream.fromIterable(head.pieces)
+    }
+    return Stream.concat(Stream.fromChunk(Chunk.unsafeFromArray(head.pieces)), rest)
   })
 
-/** An error of Bigin's is not longer. */
-const mostHead = 65_536
+/** Why a success is no file, as far as its head tells. */
+const problemOf = (response: HttpClientResponse): string | undefined => {
+  const { headers, status } = response
+  if (status === 206) return "it is a part of a file"
+  if (status !== 200) return "a file comes with the status 200 alone"
+  const coding = codingOf(headers)
+  // no header tells whether the client has undone it, nor what it would have done with a file that it could not undo
+  if (coding !== undefined) return `it has the content-encoding ${JSON.stringify(coding.slice(0, 64))}`
+  return isNamed(response) || !isPage(response)
+    ? undefined
+    : "its type is that of a page or of JSON, and no content-disposition calls it a file"
+}
+
+const isOk = (status: number): boolean => status >= 200 && status < 300
+
+const isNamed = ({ headers }: HttpClientResponse): boolean => headers["content-disposition"] !== undefined
+
+/** JSON is what Bigin's errors are, HTML what a gateway says. */
+const isPage = ({ headers }: HttpClientResponse): boolean => {
+  const [type = ""] = (headers["content-type"] ?? "").toLowerCase().split(";")
+  return /\b(?:json|x?html)\b/.test(type)
+}
+
+/** A file is not read to be refused. */
+const unread = ({ headers, status }: HttpClientResponse): Answer => ({ headers, status, body: "" })
+
+/** The text of what is no file. A coding that the client failed to undo has a text of which nothing is known. */
+const answerOf = (response: HttpClientResponse, ref: AttachmentRef) => {
+  const answer = attempted(ref, readAnswer(response, mostOfAnswer))
+  return response.status === 200 && codingOf(response.headers) !== undefined
+    ? Effect.orElseSucceed(answer, () => unread(response))
+    : answer
+}
 
 interface Head {
   readonly pieces: ReadonlyArray<Uint8Array>
-  readonly size: number
+  readonly isWhole: boolean
 }
 
-/** As much of the beginning as tells whether all of it is within `mostHead`. */
-const headSink = Sink.fold(
-  { pieces: [], size: 0 },
-  ({ size }: Head) => size <= mostHead,
-  ({ pieces, size }: Head, piece: Uint8Array): Head => ({ pieces: [...pieces, piece], size: size + piece.length })
-)
+/** As much of the beginning as tells whether the whole is a JSON object of at most `mostOfHead` bytes. */
+const headOf = <E>(pull: Pull<E>): Effect.Effect<Head, E> =>
+  Effect.suspend(() => {
+    const pieces: Array<Uint8Array> = []
+    let size = 0
+    let first: number | undefined
+    const more: Effect.Effect<Head, E> = Effect.matchEffect(pull, {
+      onFailure: Option.match({ onNone: () => Effect.succeed({ pieces, isWhole: true }), onSome: Effect.fail }),
+      onSuccess: (chunk) => {
+        for (const piece of chunk) {
+          pieces.push(piece)
+          size += piece.length
+          first ??= piece.find((byte) => !blanks.has(byte))
+        }
+        return size <= mostOfHead && (first === undefined || first === openingBrace)
+          ? more
+          : Effect.succeed({ pieces, isWhole: false })
+      }
+    })
+    return more
+  })
 
-const joined = (pieces: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  pieces.reduce((offset, piece) => {
-    whole.set(piece, offset)
-    return offset + piece.length
-  }, 0)
-  return whole
+/** An error of Bigin's is not longer. */
+const mostOfHead = 65_536
+
+/** What may stand before JSON: white space, and the three bytes of a byte order mark. */
+const blanks: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf])
+const openingBrace = 0x7b
+
+const textOf = (pieces: ReadonlyArray<Uint8Array>): string => {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode()
 }
 
-/** The body with the failures of the transport as what they prove, in time and not cut. */
-const bytesOf = (response: HttpClientResponse, ref: AttachmentRef): Bytes =>
-  response.stream.pipe(
-    Stream.catchAll((error) => (isEmpty(error) ? Stream.empty : Stream.fail(transportError(error, ref)))),
-    withoutSilence(ref),
-    measured(response, ref)
-  )
+/** The next pieces, or how the body ended: with nothing, where it is whole. */
+type Pull<E = DownloadAttachmentError> = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<E>>
+
+/** The body, in time and with as many bytes as it said, with the failures of the transport as what they prove. */
+const pullOf = (response: HttpClientResponse, ref: AttachmentRef): Effect.Effect<Pull, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const pull = Effect.mapError(
+      yield* Stream.toPull(response.stream),
+      Option.flatMap((error) => (isEmpty(error) ? Option.none() : Option.some(transportError(error, ref))))
+    )
+    const lost = Option.some(new ConnectionLost({ ref, reason: "unknown" }))
+    const length = lengthOf(response)
+    let received = 0
+    return (yield* eachInTime(ref, pull)).pipe(
+      Effect.mapError((end) => (Option.isNone(end) && length !== undefined && received < length ? lost : end)),
+      Effect.filterOrFail(
+        (chunk) => {
+          for (const piece of chunk) received += piece.length
+          return length === undefined || received <= length
+        },
+        () => lost
+      )
+    )
+  })
+
+/**
+ * A pull with the timeout of an attempt for each time: it counts while a piece is waited for, never while the consumer is busy
+ * with the one before. One fiber runs every pull under one deadline, which stands still while nobody waits: a deadline for each
+ * would make a small piece four times as dear.
+ */
+const eachInTime = <A, E>(
+  ref: AttachmentRef,
+  pull: Effect.Effect<A, Option.Option<E>>
+): Effect.Effect<Effect.Effect<A, Option.Option<E | RequestTimedOut>>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    type Result = Exit.Exit<A, Option.Option<E | RequestTimedOut>>
+    let consumer: ((result: Result) => void) | undefined
+    let goOn: (() => void) | undefined
+    let end: Result | undefined
+
+    const give = (result: Result) => {
+      const waiting = consumer
+      consumer = undefined
+      waiting?.(result)
+    }
+    const untilWaitedFor = (deadline: Deadline | undefined) =>
+      Effect.async<void>((resume) => {
+        deadline?.hold()
+        goOn = () => {
+          goOn = undefined
+          deadline?.release()
+          resume(Effect.void)
+        }
+        if (consumer !== undefined) goOn()
+      })
+    const reading = Effect.flatMap(CurrentDeadline, (deadline) =>
+      Effect.forever(Effect.zipRight(untilWaitedFor(deadline), Effect.map(Effect.exit(pull), give)))
+    )
+
+    yield* inTime(ref, reading, Option.some).pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          end = exit
+          give(exit)
+        })
+      ),
+      // in a finalizer nothing else would let the scope end it
+      Effect.interruptible,
+      Effect.forkScoped
+    )
+    return Effect.async<A, Option.Option<E | RequestTimedOut>>((resume) => {
+      if (end !== undefined) return resume(end)
+      consumer = resume
+      goOn?.()
+    })
+  })
+
+/** How many bytes an answer said. Some clients let one that was cut pass for a whole one. */
+const lengthOf = ({ headers }: HttpClientResponse): number | undefined => {
+  const told = headers["content-length"]?.trim() ?? ""
+  const length = /^\d+$/.test(told) ? Number(told) : Number.NaN
+  return Number.isSafeInteger(length) ? length : undefined
+}
 
 /** How the platform tells of an answer that has no body at all. */
 const isEmpty = (error: HttpClientError): boolean => error._tag === "ResponseError" && error.reason === "EmptyBody"
-
-/** The timeout of an attempt counts while a piece is waited for, never while the consumer is busy with the one before. */
-const withoutSilence =
-  (ref: AttachmentRef) =>
-  (bytes: Bytes): Bytes =>
-    Stream.unwrapScoped(
-      Effect.map(Stream.toPull(bytes), (pull) => Stream.repeatEffectChunkOption(inTime(ref, pull, Option.some)))
-    )
-
-/** Some clients let a body that was cut pass for a whole one. What was encoded on its way has another length than is told. */
-const measured =
-  ({ headers }: HttpClientResponse, ref: AttachmentRef) =>
-  (bytes: Bytes): Bytes => {
-    const told = headers["content-length"] ?? ""
-    if (headers["content-encoding"] !== undefined || !/^\d+$/.test(told)) return bytes
-    const length = Number(told)
-    const lost = Effect.fail(new ConnectionLost({ ref, reason: "unknown" }))
-
-    return Stream.suspend(() => {
-      let received = 0
-      const counted = Stream.tap(bytes, (piece) => {
-        received += piece.length
-        return received > length ? lost : Effect.void
-      })
-      return Stream.concat(counted, Stream.execute(Effect.suspend(() => (received < length ? lost : Effect.void))))
-    })
-  }
