@@ -9,7 +9,7 @@ process.on("uncaughtException", (error) => unhandled.push(`uncaught ${error.stac
 process.on("unhandledRejection", (error) => unhandled.push(`unhandled ${error instanceof Error ? error.stack : error}`))
 
 const text = Buffer.from(JSON.stringify({ data: Array.from({ length: 2000 }, (_, index) => index * 7919) }))
-const whole = [gzipSync(text), deflateSync(text), deflateRawSync(text), gzipSync(Buffer.alloc(40_000_000))]
+const whole = [gzipSync(text), deflateSync(text), deflateRawSync(text), gzipSync(Buffer.alloc(4_000_000))]
 const bodies = whole.flatMap((bytes) => [
   bytes,
   bytes.subarray(0, 1),

@@ -12,7 +12,7 @@ import { own, parseJson } from "../answer/json.ts"
 import { scrubber } from "../answer/scrub.ts"
 import { withDeadline } from "../request/attempt.ts"
 import { readAnswer } from "../request/body.ts"
-import { mostOfAnswer, send } from "../request/call.ts"
+import { everyHeader, mostOfAnswer, send } from "../request/call.ts"
 import type { Answer } from "../answer/item.ts"
 import { traced } from "../request/span.ts"
 import { reasonOf } from "../request/transport.ts"
@@ -100,7 +100,7 @@ const tokenRequest = (account: Account): Either.Either<HttpClientRequest.HttpCli
     sent: false
   })).pipe(
     Either.map((origin) =>
-      HttpClientRequest.post(`${origin}/oauth/v2/token`).pipe(
+      HttpClientRequest.post(`${origin}/oauth/v2/token`, { headers: everyHeader }).pipe(
         // in the body, never in the URL, which servers and proxies write down
         HttpClientRequest.bodyUrlParams({
           ...Object.fromEntries(Object.entries(account.grant).map(([name, value]) => [name, revealed(value)])),

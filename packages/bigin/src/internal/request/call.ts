@@ -153,7 +153,8 @@ export const requestOf = <R extends Ref>(
 /** A browser sends its own name, and lets nobody touch it. */
 const isBrowser = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Mozilla/")
 
-const everyHeader = {
+/** What a request bears, whoever asks for what. */
+export const everyHeader = {
   // coded bytes would be given as a file
   "accept-encoding": "identity",
   ...(isBrowser() ? {} : { "user-agent": "effect-bigin/0.1.0" })

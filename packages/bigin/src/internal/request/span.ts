@@ -3,12 +3,15 @@ import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
 
 /** Effect's own tracer keeps its spans to itself: unheard they would be a tenth of what a call costs. */
 const silent = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-const isHeard = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean => fiber.currentTracer !== silent
+/** Where tracing is off, the current span is that of whoever turned it off. */
+const isHeard = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+  fiber.currentTracer !== silent && fiber.getFiberRef(FiberRef.currentTracerEnabled)
 
 /** Named by the route, never by ids, so that calls add up; `error.type` is the tag. */
 export const traced =
