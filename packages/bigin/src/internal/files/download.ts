@@ -5,17 +5,15 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type ReadError, readFailure } from "../../errors/classify.ts"
 import type { DownloadAttachmentError } from "../../errors/operations.ts"
-import { ConnectionLost, type RequestTimedOut } from "../../errors/undocumented.ts"
+import { ConnectionLost } from "../../errors/undocumented.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 import { type Answer, readItem } from "../answer/item.ts"
-import { CurrentDeadline, type Deadline } from "../request/attempt.ts"
 import { codingOf, readAnswer } from "../request/body.ts"
 import {
   attachment,
@@ -160,12 +158,15 @@ const pullOf = (response: HttpClientResponse, ref: AttachmentRef): Effect.Effect
   Effect.gen(function* () {
     const pull = Effect.mapError(
       yield* Stream.toPull(response.stream),
-      Option.flatMap((error) => (isEmpty(error) ? Option.none() : Option.some(transportError(error, ref))))
+      Option.flatMap((error): Option.Option<DownloadAttachmentError> =>
+        isEmpty(error) ? Option.none() : Option.some(transportError(error, ref))
+      )
     )
-    const lost = Option.some(new ConnectionLost({ ref, reason: "unknown" }))
+    const lost: Option.Option<DownloadAttachmentError> = Option.some(new ConnectionLost({ ref, reason: "unknown" }))
     const length = lengthOf(response)
     let received = 0
-    return (yield* eachInTime(ref, pull)).pipe(
+    // the timeout counts while a piece is waited for, never while the consumer is busy with the one before
+    return inTime(ref, pull, (late): Option.Option<DownloadAttachmentError> => Option.some(late)).pipe(
       Effect.mapError((end) => (Option.isNone(end) && length !== undefined && received < length ? lost : end)),
       Effect.filterOrFail(
         (chunk) => {
@@ -175,58 +176,6 @@ const pullOf = (response: HttpClientResponse, ref: AttachmentRef): Effect.Effect
         () => lost
       )
     )
-  })
-
-/**
- * A pull with the timeout of an attempt for each time: it counts while a piece is waited for, never while the consumer is busy
- * with the one before. One fiber runs every pull under one deadline, which stands still while nobody waits: a deadline for each
- * would make a small piece four times as dear.
- */
-const eachInTime = <A, E>(
-  ref: AttachmentRef,
-  pull: Effect.Effect<A, Option.Option<E>>
-): Effect.Effect<Effect.Effect<A, Option.Option<E | RequestTimedOut>>, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    type Result = Exit.Exit<A, Option.Option<E | RequestTimedOut>>
-    let consumer: ((result: Result) => void) | undefined
-    let goOn: (() => void) | undefined
-    let end: Result | undefined
-
-    const give = (result: Result) => {
-      const waiting = consumer
-      consumer = undefined
-      waiting?.(result)
-    }
-    const untilWaitedFor = (deadline: Deadline | undefined) =>
-      Effect.async<void>((resume) => {
-        deadline?.hold()
-        goOn = () => {
-          goOn = undefined
-          deadline?.release()
-          resume(Effect.void)
-        }
-        if (consumer !== undefined) goOn()
-      })
-    const reading = Effect.flatMap(CurrentDeadline, (deadline) =>
-      Effect.forever(Effect.zipRight(untilWaitedFor(deadline), Effect.map(Effect.exit(pull), give)))
-    )
-
-    yield* inTime(ref, reading, Option.some).pipe(
-      Effect.onExit((exit) =>
-        Effect.sync(() => {
-          end = exit
-          give(exit)
-        })
-      ),
-      // in a finalizer nothing else would let the scope end it
-      Effect.interruptible,
-      Effect.forkScoped
-    )
-    return Effect.async<A, Option.Option<E | RequestTimedOut>>((resume) => {
-      if (end !== undefined) return resume(end)
-      consumer = resume
-      goOn?.()
-    })
   })
 
 /** How many bytes an answer said. Some clients let one that was cut pass for a whole one. */
