@@ -302,12 +302,16 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> = Layer.scoped(
-  BiginAuth,
-  Effect.flatMap(environment.described, (described) =>
-    described._tag === "AccessToken"
-      ? Effect.succeed(ofToken(described))
-      : // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
-        sharedToken.make({ ...described, grant: refreshing(described.refreshToken) })
+export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> =
+  // a program that does not name it loads nothing of minting: six kilobytes less
+  /*#__PURE__*/ Layer.suspend(() =>
+    Layer.scoped(
+      BiginAuth,
+      Effect.flatMap(environment.described, (described) =>
+        described._tag === "AccessToken"
+          ? Effect.succeed(ofToken(described))
+          : // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
+            sharedToken.make({ ...described, grant: refreshing(described.refreshToken) })
+      )
+    )
   )
-)
