@@ -352,10 +352,26 @@ describe("an answer that nothing calls a file", () => {
         expect(yield* fails({ "content-type": type }, page)).toMatchObject({
           _tag: "MalformedResponse",
           status: 200,
+          problem: "its type is that of a page or of JSON, and no content-disposition calls it a file",
           body: page.slice(0, 512)
         })
         assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
       }).pipe(Effect.provide(FakeBigin.layer))
+  )
+})
+
+describe("a success with another status", () => {
+  it.effect.each([
+    [206, "it is a part of a file"],
+    [203, "a file comes with the status 200 alone"]
+  ] as const)("is no file, whatever it brings, and is not read where it is named: %d", ([status, problem]) =>
+    Effect.gen(function* () {
+      yield* inject(FakeBigin.answerWith({ ...Fixtures.file(new Uint8Array(3_000_000), "a"), status }))
+      const error = yield* failure
+      expect(error).toMatchObject({ _tag: "MalformedResponse", status, problem })
+      assert.notProperty(error, "body")
+      assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
+    }).pipe(Effect.provide(FakeBigin.layer))
   )
 })
 
@@ -370,7 +386,11 @@ describe("a download with a content-encoding", () => {
       Effect.gen(function* () {
         yield* injectCoded(coding, named, new Uint8Array(3_000_000))
         const error = yield* failure
-        expect(error).toMatchObject({ _tag: "MalformedResponse", status: 200 })
+        expect(error).toMatchObject({
+          _tag: "MalformedResponse",
+          status: 200,
+          problem: `it has the content-encoding "${coding.toLowerCase()}"`
+        })
         assert.notProperty(error, "body")
         assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
       }).pipe(Effect.provide(FakeBigin.layer))
@@ -452,7 +472,8 @@ describe.each(Object.entries(clients))("over %s", (_, client) => {
         const answer = answering(200, { ...headers, "content-encoding": coding }, body)
         expect(yield* answeredOverTcp(client, answer, failure)).toMatchObject({
           _tag: "MalformedResponse",
-          status: 200
+          status: 200,
+          problem: `it has the content-encoding "${coding}"`
         })
       }
     })
