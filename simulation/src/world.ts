@@ -230,8 +230,12 @@ const responseTo = (
   if (seen._tag === "Unreachable") return failed({ code: "ECONNREFUSED", syscall: "connect" })
   const reply = seen._tag === "Whole" ? seen.reply : seen.part
   if (reply === undefined) return failed({ code: "ECONNRESET" })
-  const response = HttpClientResponse.fromWeb(request, new Response(null, { headers: reply.headers }))
   const bytes = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body
+  // some servers say how long an answer is, and others send it in pieces of which nobody knows how many
+  const length: Readonly<Record<string, string>> =
+    bytes.length % 2 === 0 && reply.status !== 204 ? { "content-length": String(bytes.length) } : {}
+  const headers = { ...length, ...reply.headers }
+  const response = HttpClientResponse.fromWeb(request, new Response(null, { headers }))
   const pieces = Stream.make(bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2))
   const error = new HttpClientError.ResponseError({
     request,
@@ -240,13 +244,13 @@ const responseTo = (
     cause: new Error("terminated")
   })
   const isWhole = seen._tag === "Whole"
-  const text = isWhole ? Effect.succeed(textOf(reply)) : Effect.fail(error)
+  const arrayBuffer = isWhole ? Effect.succeed(bytes) : Effect.fail(error)
   const stream = isWhole ? pieces : Stream.concat(Stream.take(pieces, 1), Stream.fail(error))
   // reading a Response takes promises, and those take turns that no seed decides
   return Effect.succeed(
     Object.defineProperties(response, {
       status: { value: reply.status },
-      text: { value: text },
+      arrayBuffer: { value: arrayBuffer },
       stream: { value: stream }
     })
   )

@@ -43,7 +43,7 @@ const rowOf = (
   recordId: string
 ) => ({
   id,
-  Owner: { name: "Patricia Boyle", id: "2883756000000140001", email: "patricia.boyle@example.com" },
+  Owner: { name: "The owner", id: "2883756000000140001", email: "owner@example.com" },
   Created_Time: createdTime,
   Modified_Time: createdTime,
   File_Name: fileName,
