@@ -553,6 +553,22 @@ describe("time", () => {
     })
   )
 
+  it.effect("is not asked for where the client answers at once", () =>
+    Effect.gen(function* () {
+      let timers = 0
+      const counting: Clock.Clock = {
+        ...standing,
+        sleep: () => {
+          timers += 1
+          return Effect.never
+        }
+      }
+      yield* Effect.withClock(within(Effect.succeed("answer")), counting)
+      yield* Effect.withClock(within(Effect.yieldNow()), counting)
+      assert.strictEqual(timers, 1)
+    })
+  )
+
   it.effect.each([
     ["infinite", Duration.infinity],
     ["longer than a timer takes", Duration.days(25)]
@@ -764,7 +780,9 @@ describe("a hold", () => {
 
   it.effect("that is released after the end leaves no timer, and rings nobody", () =>
     Effect.gen(function* () {
-      const { hold, release } = yield* within(Effect.tap(deadline, ({ hold }) => hold()))
+      const { hold, release } = yield* within(
+        Effect.tap(deadline, ({ hold }) => Effect.zipRight(Effect.yieldNow(), Effect.sync(hold)))
+      )
       release()
       hold()
       release()

@@ -78,10 +78,7 @@ export const withDeadline = <A, E, R, E2>(
       if (exit !== null) return end(exit)
       alarm.start(() => child.unsafeInterruptAsFork(FiberId.none))
       return restore(exitOf(child)).pipe(
-        Effect.onInterrupt(() => {
-          alarm.stop()
-          return Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))
-        }),
+        Effect.onInterrupt(() => Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))),
         Effect.flatMap(end)
       )
     })
