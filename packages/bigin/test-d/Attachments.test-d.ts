@@ -118,9 +118,9 @@ describe("uploadAttachment", () => {
     void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make(new Uint8Array()) })
     // @ts-expect-error no bytes
     void Attachments.uploadAttachment(record, { fileName: "a", content: Stream.make("text"), size: 4 })
-    const needy: Stream.Stream<Uint8Array, never, Path> = Stream.empty
-    // @ts-expect-error what it needs is provided to it before
-    void Attachments.uploadAttachment(record, { fileName: "a", content: needy, size: 0 })
+    // what it needs is provided to it before
+    expectTypeOf<Stream.Stream<Uint8Array, never, Path>>().not.toExtend<Attachments.UploadFile["content"]>()
+    expectTypeOf<Stream.Stream<Uint8Array, never, never>>().toExtend<Attachments.UploadFile["content"]>()
   })
 
   it("takes no file that is a link too", () => {

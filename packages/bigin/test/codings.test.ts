@@ -1,7 +1,7 @@
 /** Requests ask for no coding; what comes coded all the same is undone or named, and never taken for what it is not. */
 import { HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Stream } from "effect"
+import { Effect, Redacted, Stream, Layer } from "effect"
 import { Attachments, BiginAuth, deleteAttachment } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
@@ -36,7 +36,7 @@ const answered = (
       })
       response.end(status === 204 ? undefined : bytes)
     })
-    return yield* Effect.either(deleteAttachment(ref)).pipe(Effect.provide(client), Effect.provide(auth(origin)))
+    return yield* Effect.either(deleteAttachment(ref)).pipe(Effect.provide([client, auth(origin)]))
   }).pipe(
     Effect.scoped,
     Effect.map((outcome) => (outcome._tag === "Right" ? "Success" : outcome.left._tag))
@@ -143,15 +143,17 @@ describe.each(Object.entries(clients))("a request over %s", (_, client) => {
         yield* Effect.ignore(Attachments.uploadAttachment(ref, { fileName: "a", content: new Uint8Array(3) }))
       }).pipe(
         Effect.provide(
-          BiginAuth.layerRefreshToken({
-            clientId,
-            clientSecret: Redacted.make(clientSecret),
-            refreshToken: Redacted.make(refreshToken),
-            accountsOrigin: origin,
-            apiOrigin: origin
-          })
-        ),
-        Effect.provide(client)
+          Layer.provideMerge(
+            BiginAuth.layerRefreshToken({
+              clientId,
+              clientSecret: Redacted.make(clientSecret),
+              refreshToken: Redacted.make(refreshToken),
+              accountsOrigin: origin,
+              apiOrigin: origin
+            }),
+            client
+          )
+        )
       )
       const attachments = "/bigin/v1/Contacts/2883756000000261075/Attachments"
       assert.deepStrictEqual(

@@ -193,8 +193,7 @@ describe.each(Object.entries(clients))("an answer over %s", (_, client) => {
         response.end(body)
       })
       return yield* operation.pipe(
-        Effect.provide(client),
-        Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin: origin }))
+        Effect.provide([client, BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin: origin })])
       )
     }).pipe(Effect.scoped)
 
@@ -238,8 +237,7 @@ describe.each(Object.entries(clients))("an answer over %s", (_, client) => {
       })
       const error = yield* deleteAttachment(ref).pipe(
         Effect.flip,
-        Effect.provide(client),
-        Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin: origin }))
+        Effect.provide([client, BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin: origin })])
       )
       assert.deepInclude(error, { _tag: "UnrecognizedCode", wireMessage: "→", details: { name: "ß→𝄞" } })
     }).pipe(Effect.scoped)

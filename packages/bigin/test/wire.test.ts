@@ -42,8 +42,7 @@ describe.each(Object.entries(clients))("a call over %s", (_, client) => {
       const caller = yield* deleteAttachment(ref).pipe(
         Effect.onExit((exit) => Effect.sync(() => ends.push(exit))),
         Effect.uninterruptible,
-        Effect.provide(auth),
-        Effect.provide(client),
+        Effect.provide([auth, client]),
         Effect.fork
       )
       yield* asked
@@ -62,7 +61,7 @@ describe.each(Object.entries(clients))("a call over %s", (_, client) => {
   ] as const)("that is interrupted %s is aborted", ([, part]) =>
     Effect.gen(function* () {
       const { asked, auth, begin, gone } = yield* holding
-      const caller = yield* Effect.fork(deleteAttachment(ref).pipe(Effect.provide(auth), Effect.provide(client)))
+      const caller = yield* Effect.fork(deleteAttachment(ref).pipe(Effect.provide([auth, client])))
       yield* asked
       if (typeof part === "string") yield* begin(part)
       const exit = yield* Fiber.interrupt(caller)
@@ -78,8 +77,7 @@ describe.each(Object.entries(clients))("a call over %s", (_, client) => {
       const ends: Array<unknown> = []
       const caller = yield* Effect.zipRight(Deferred.succeed(started, undefined), Effect.never).pipe(
         Effect.onInterrupt(() => Effect.map(Effect.exit(deleteAttachment(ref)), (exit) => ends.push(exit))),
-        Effect.provide(auth),
-        Effect.provide(client),
+        Effect.provide([auth, client]),
         Effect.fork
       )
       yield* Deferred.await(started)
@@ -114,8 +112,7 @@ describe.each(Object.entries(clients))("a call over %s", (_, client) => {
           Effect.flip,
           Effect.map(({ _tag }) => ends.push(_tag)),
           Effect.orDie,
-          Effect.provide(auth),
-          Effect.provide(client),
+          Effect.provide([auth, client]),
           around,
           Effect.fork
         )
@@ -139,12 +136,7 @@ describe.each(Object.entries(clients))("a call over %s", (_, client) => {
         unsafeCurrentTimeMillis: () => 0,
         currentTimeMillis: Effect.succeed(0)
       })
-      const call = deleteAttachment(ref).pipe(
-        Effect.exit,
-        Effect.withClock(standing),
-        Effect.provide(auth),
-        Effect.provide(client)
-      )
+      const call = deleteAttachment(ref).pipe(Effect.exit, Effect.withClock(standing), Effect.provide([auth, client]))
       const caller = yield* Effect.fork(call)
       yield* asked
       yield* answer
@@ -295,8 +287,10 @@ describe("a span of the caller's", () => {
         Effect.map(HttpClient.HttpClient, HttpClient.transformResponse(Effect.withSpan("the client's")))
       )
       yield* deleteAttachment(ref).pipe(
-        Effect.provide(Layer.provideMerge(noting, client)),
-        Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make("1000.token") })),
+        Effect.provide([
+          Layer.provideMerge(noting, client),
+          BiginAuth.layerToken({ accessToken: Redacted.make("1000.token") })
+        ]),
         Effect.withTracer(tracer)
       )
       assert.deepStrictEqual(

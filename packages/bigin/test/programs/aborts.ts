@@ -78,8 +78,7 @@ const seen = await Effect.runPromise(
   program.pipe(
     Effect.supervised(new Counting()),
     Effect.provideService(BiginConfig.AttemptTimeout, Duration.hours(1)),
-    Effect.provide(auth),
-    Effect.provide(client)
+    Effect.provide([auth, client])
   )
 )
 console.log(JSON.stringify(seen))

@@ -23,10 +23,7 @@ const program = Effect.all([
 ])
 
 const outcomes = await Effect.runPromise(
-  program.pipe(
-    Effect.provide(BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin })),
-    Effect.provide(client)
-  )
+  program.pipe(Effect.provide([BiginAuth.layerToken({ accessToken: Redacted.make("1000.token"), apiOrigin }), client]))
 )
 // the process would wait for these; undici's own does not count, since nothing waits for it
 console.log(
