@@ -5,7 +5,7 @@ import { bundled, running } from "./child.ts"
 import { loopback } from "./loopback.ts"
 
 /** Each needs a connection of its own, which is what takes the time: `ABORTS=10000 npx vitest …` for more of them. */
-const aborts = Number(process.env["ABORTS"] ?? 2000)
+const aborts = Number(process.env["ABORTS"] ?? 1200)
 
 /** undici keeps a connection that was there before its request was called off, for the next one: never more than at once. */
 const kept: { readonly [client: string]: number } = { fetch: 40, node: 0, undici: 40 }
