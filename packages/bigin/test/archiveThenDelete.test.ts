@@ -3,13 +3,12 @@ import { Error as PlatformError, FileSystem, HttpClient, HttpClientResponse, typ
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Random, Schedule, Schema, Stream, TestClock } from "effect"
-import { build } from "esbuild"
 import { spawn } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
-import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
 import { ArchiveManifest, Attachments, type BiginAuth, Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { bundled } from "./child.ts"
 import { doors, inMemoryAs } from "./doors.ts"
 
 const ref = Fixtures.attachment
@@ -747,23 +746,6 @@ describe("the token", () => {
   )
 })
 
-const sourcesOf = (name: string) => fileURLToPath(new URL(`../../${name}/src`, import.meta.url))
-
-/** The program in one file, which starts in a tenth of the time that its modules take. */
-const bundled = (outfile: string) =>
-  Effect.promise(() =>
-    build({
-      entryPoints: [fileURLToPath(new URL("./programs/archive.ts", import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      alias: { "effect-bigin": sourcesOf("bigin"), "effect-bigin-testing": sourcesOf("testing") },
-      // what is CommonJS in it asks for modules of Node at run time
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
-    })
-  )
-
 /** A process of its own, killed at a moment unless it comes to its end before; how it ended. */
 const archiving = (program: string, env: Record<string, string>, moment: Effect.Effect<void>) =>
   Effect.async<NodeJS.Signals | number | null>((resume) => {
@@ -815,8 +797,7 @@ describe("a process that is killed at any moment", () => {
             return gone.length
           })
 
-          const program = `${folder}.mjs`
-          yield* bundled(program)
+          const program = yield* bundled("archive")
           const env = { ARCHIVE: folder, BIGIN_ORIGIN: origin }
           for (let kill = 0; kill < 15; kill++) {
             // the first request is the list of all; one attachment takes three more

@@ -14,8 +14,6 @@ import {
   Struct,
   TestClock
 } from "effect"
-import { build } from "esbuild"
-import { spawn } from "node:child_process"
 import { Attachments, BiginAuth, BiginConfig, Errors, Scopes } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { openAsBlob } from "node:fs"
@@ -27,6 +25,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
 import { runInNewContext } from "node:vm"
+import { bundled, running } from "./child.ts"
 import { clients, doors, inMemoryAs, overTcp } from "./doors.ts"
 import { recordingTracer } from "./recordingTracer.ts"
 
@@ -718,42 +717,11 @@ describe.each(Object.entries(clients))("a form that breaks off over %s", (_, cli
   )
 })
 
-const sourcesOf = (name: string) => fileURLToPath(new URL(`../../${name}/src`, import.meta.url))
-
-/** The program in one file, which starts in a tenth of the time that its modules take. */
-const bundled = (outfile: string) =>
-  Effect.promise(() =>
-    build({
-      entryPoints: [fileURLToPath(new URL("./programs/upload.ts", import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      alias: { "effect-bigin": sourcesOf("bigin"), "effect-bigin-testing": sourcesOf("testing") },
-      // what is CommonJS in it asks for modules of Node at run time
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
-    })
-  )
-
 /** What the process used at most, in bytes. */
 interface Used {
   readonly rss: number
   readonly arrayBuffers: number
 }
-
-/** What a process of its own prints, with as little room for its heap as Node needs. */
-const printed = (program: string, env: Record<string, string>) =>
-  Effect.async<string>((resume) => {
-    const child = spawn(process.execPath, ["--max-old-space-size=64", program], { env: { ...process.env, ...env } })
-    let output = ""
-    child.stdout.on("data", (piece: Buffer) => {
-      output += piece.toString()
-    })
-    child.stderr.on("data", (piece: Buffer) => {
-      output += piece.toString()
-    })
-    child.on("close", () => resume(Effect.succeed(output)))
-  })
 
 describe("a file of 200 MB", () => {
   it.live(
@@ -764,15 +732,16 @@ describe("a file of 200 MB", () => {
           Effect.promise(() => mkdtemp(join(tmpdir(), "bigin-"))),
           (path) => Effect.promise(() => rm(path, { recursive: true }))
         )
-        const program = join(folder, "upload.mjs")
-        yield* bundled(program)
         const large = join(folder, "large")
         yield* Effect.promise(async () => {
           await writeFile(large, "")
           await truncate(large, 200_000_000)
         })
         const { origin, seen } = yield* sink
-        const output = yield* printed(program, { BIGIN_ORIGIN: origin, FILE: large })
+        // with as little room for its heap as Node needs
+        const { output } = yield* running(yield* bundled("upload"), { BIGIN_ORIGIN: origin, FILE: large }, [
+          "--max-old-space-size=64"
+        ])
         const all = JSON.parse(output) as ReadonlyArray<Record<"before" | "asBlob" | "asStream", Used>>
         assert.lengthOf(all, 3)
         for (const { asBlob, asStream, before } of all) {
