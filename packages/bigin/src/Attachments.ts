@@ -62,6 +62,10 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
  *   MalformedResponse;
  * - perhaps deleted: InternalError, ServiceFault, UnconfirmedSuccess, RequestTimedOut, ConnectionLost.
  *
+ * Requests ask `fetch` for no redirect and no cache. A `FetchHttpClient.RequestInit` of yours, such as one with a proxy's
+ * dispatcher, is kept beside that where it is merged with the client: `Layer.merge(FetchHttpClient.layer, requestInit)`. One that
+ * `Layer.provide` has baked into the client cannot be seen, and is replaced.
+ *
  * Costs one API credit a request. From bigin.com/developer/docs/apis, "Delete an Attachment", v1 and v2.
  *
  * @example
