@@ -303,7 +303,7 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
  * @category layers
  */
 export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> =
-  // a program that does not name it loads nothing of minting: six kilobytes less
+  // a program that does not name it loads nothing of minting: four kilobytes less
   /*#__PURE__*/ Layer.suspend(() =>
     Layer.scoped(
       BiginAuth,

@@ -343,7 +343,7 @@ describe("a call that a throttle holds back", () => {
     )
   )
 
-  it.effect("times out as long after it was sent as any other", () =>
+  it.effect("times out after it was sent, like every other call", () =>
     Effect.gen(function* () {
       const after = Duration.seconds(5)
       yield* (yield* FakeBigin.FakeBigin).inject({ fault: FakeBigin.delay(Duration.infinity), times: 2 })

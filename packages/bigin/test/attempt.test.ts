@@ -708,7 +708,7 @@ describe("a client that", () => {
     })
   )
 
-  it.effect("forks what it does not wait for ends it with itself, as any effect does", () =>
+  it.effect("forks what it does not wait for ends it with itself, like every effect", () =>
     Effect.gen(function* () {
       let ended = false
       yield* within(

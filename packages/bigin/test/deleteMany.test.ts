@@ -712,7 +712,7 @@ describe("odd sources", () => {
     }).pipe(Effect.provide(holding(3)))
   )
 
-  it.effect("may give null, which is reported as any malformed ref", () =>
+  it.effect("may give null, which is reported like every malformed ref", () =>
     Effect.gen(function* () {
       const nothing: unknown = null
       const refs = Stream.make(nothing as Ids.AttachmentRef, ...refsOf(1, 3)) // callers without types

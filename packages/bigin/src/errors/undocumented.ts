@@ -100,7 +100,8 @@ export class ConnectionFailed extends biginError<
 
 /**
  * The connection broke after the request may have left, or the platform does not tell when: Bigin may have done it.
- * `reason` is the platform's code, such as `ECONNRESET`, or "unknown".
+ * `reason` is the platform's code, such as `ECONNRESET`, or "unknown". Of an upload whose content failed while it was sent it is
+ * "NotReadableError" (the file changed), "SourceFailed" or "SizeMismatch".
  *
  * @since 0.1.0
  * @category undocumented
