@@ -1,7 +1,7 @@
 /** What an Exchange keeps of its contract (effect-bigin/Transport). */
 import { type HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer } from "effect"
+import { Cause, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { Transport } from "effect-bigin"
 import { NodeTransport } from "effect-bigin-node"
 import * as net from "node:net"
@@ -13,23 +13,40 @@ const get = HttpClientRequest.get
 const over = Effect.provide(NodeTransport.layer)
 const overOne = Effect.provide(NodeTransport.layerWith({ connections: 1 }))
 
-/** A deadline, and what became of it. */
-const deadline = (millis: number) => {
+/** A deadline that a test ends, and what became of it. */
+const deadline = () => {
   const seen = { begun: 0, stopped: 0 }
+  let ring = () => {}
   return {
     seen,
+    ring: Effect.sync(() => ring()),
     deadline: (onTimeout: () => void) => {
       seen.begun += 1
-      const timer = setTimeout(onTimeout, millis)
+      ring = onTimeout
       return () => {
         seen.stopped += 1
-        clearTimeout(timer)
+        ring = () => {}
       }
     }
   }
 }
 
-const hour = 3_600_000
+/** How it ends where its time is over as soon as something is seen. */
+const timedOut = <A, E, R>(
+  run: (limits: Pick<Transport.Limits, "deadline">) => Effect.Effect<A, E, R>,
+  isThere: () => boolean
+) =>
+  Effect.gen(function* () {
+    const { ring, ...limits } = deadline()
+    const fiber = yield* Effect.fork(run(limits))
+    yield* until(() => isThere() && limits.seen.begun === 1)
+    // what came with it is on its way
+    yield* Effect.sleep(20)
+    yield* ring
+    const failure = yield* Effect.flip(Fiber.join(fiber))
+    assert.isTrue(Cause.isTimeoutException(failure))
+    assert.deepStrictEqual(limits.seen, { begun: 1, stopped: 1 })
+  })
 
 /** One that takes connections and says nothing. */
 const silent = serving(() => net.createServer((socket) => socket.resume()), "https")
@@ -101,7 +118,7 @@ describe("the deadline of an exchange", () => {
   it.scopedLive("begins once and is stopped once where an answer comes", () =>
     Effect.gen(function* () {
       const { origin } = yield* receiving
-      const { seen, ...limits } = deadline(hour)
+      const { seen, ...limits } = deadline()
       yield* exchange(get(origin), limits)
       assert.deepStrictEqual(seen, { begun: 1, stopped: 1 })
     }).pipe(over)
@@ -110,7 +127,7 @@ describe("the deadline of an exchange", () => {
   it.scopedLive("is stopped where the exchange fails", () =>
     Effect.gen(function* () {
       const { origin } = yield* writing((socket) => socket.destroy())
-      const { seen, ...limits } = deadline(hour)
+      const { seen, ...limits } = deadline()
       assert.strictEqual(yield* outcome(exchange(get(origin), limits)), "RequestError Transport")
       assert.deepStrictEqual(seen, { begun: 1, stopped: 1 })
     }).pipe(over)
@@ -119,7 +136,7 @@ describe("the deadline of an exchange", () => {
   it.scopedLive("is stopped where the exchange is interrupted", () =>
     Effect.gen(function* () {
       const { open, origin } = yield* writing(() => {})
-      const { seen, ...limits } = deadline(hour)
+      const { seen, ...limits } = deadline()
       const fiber = yield* Effect.fork(exchange(get(origin), limits))
       yield* until(() => open() === 1)
       yield* Fiber.interrupt(fiber)
@@ -129,7 +146,7 @@ describe("the deadline of an exchange", () => {
 
   it.scopedLive("does not begin where nothing is dispatched", () =>
     Effect.gen(function* () {
-      const { seen, ...limits } = deadline(hour)
+      const { seen, ...limits } = deadline()
       assert.strictEqual(yield* outcome(exchange(get("nowhere"), limits)), "RequestError InvalidUrl")
       assert.strictEqual(
         yield* outcome(exchange(get("http://a/", { headers: { "a b": "" } }), limits)),
@@ -147,26 +164,51 @@ describe("the deadline of an exchange", () => {
   ] as const)("ends the request %s", ([, server]) =>
     Effect.gen(function* () {
       const { connections, open, origin } = yield* server
-      const failure = yield* Effect.flip(exchange(get(origin), deadline(50)))
-      assert.isTrue(Cause.isTimeoutException(failure))
-      yield* until(() => connections() === 1 && open() === 0)
+      yield* timedOut(
+        (limits) => exchange(get(origin), limits),
+        () => open() === 1
+      )
+      yield* until(() => open() === 0)
+      assert.strictEqual(connections(), 1)
     }).pipe(over)
   )
 
   it.scopedLive("ends it in an uninterruptible region too", () =>
     Effect.gen(function* () {
       const { open, origin } = yield* writing(() => {})
-      const failure = yield* Effect.flip(Effect.uninterruptible(exchange(get(origin), deadline(50))))
-      assert.isTrue(Cause.isTimeoutException(failure))
+      yield* timedOut(
+        (limits) => Effect.uninterruptible(exchange(get(origin), limits)),
+        () => open() === 1
+      )
       yield* until(() => open() === 0)
+    }).pipe(over)
+  )
+
+  it.scopedLive("ends the stream that it sends in an uninterruptible region too", () =>
+    Effect.gen(function* () {
+      let ended = false
+      let arrived = 0
+      const { origin } = yield* writing(() => (arrived += 1))
+      const upload = Stream.ensuring(
+        Stream.concat(Stream.make(new Uint8Array(10)), Stream.never),
+        Effect.sync(() => (ended = true))
+      )
+      const request = HttpClientRequest.bodyStream(HttpClientRequest.post(origin), upload)
+      yield* timedOut(
+        (limits) => Effect.uninterruptible(exchange(request, limits)),
+        () => arrived === 1
+      )
+      yield* until(() => ended)
     }).pipe(over)
   )
 
   it.scopedLive("ends it while it is connecting", () =>
     Effect.gen(function* () {
-      const { origin } = yield* silent
-      const failure = yield* Effect.flip(exchange(get(origin), deadline(50)))
-      assert.isTrue(Cause.isTimeoutException(failure))
+      const { open, origin } = yield* silent
+      yield* timedOut(
+        (limits) => exchange(get(origin), limits),
+        () => open() === 1
+      )
     }).pipe(over)
   )
 
@@ -180,8 +222,10 @@ describe("the deadline of an exchange", () => {
       })
       const first = yield* Effect.fork(exchange(get(`${origin}/1`)))
       yield* until(() => arrived.length === 1)
-      const failure = yield* Effect.flip(exchange(get(`${origin}/2`), deadline(50)))
-      assert.isTrue(Cause.isTimeoutException(failure))
+      yield* timedOut(
+        (limits) => exchange(get(`${origin}/2`), limits),
+        () => true
+      )
       const third = yield* Effect.fork(exchange(get(`${origin}/3`)))
       answer?.()
       yield* Fiber.join(first)

@@ -83,6 +83,16 @@ describe.each([
     })
   )
 
+  it.scopedLive("changes nothing of a request, which may be sent to others too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* target
+      const { origin } = yield* proxy()
+      const request = HttpClientRequest.get(`http://localhost:${port}`, { headers: { "x-some": "1" } })
+      yield* Effect.provide(send(request), NodeTransport.layerWith({ proxy: origin }))
+      assert.deepStrictEqual({ ...request.headers }, { "x-some": "1" })
+    })
+  )
+
   it.scopedLive("gets the user name and the password that its URL has", () =>
     Effect.gen(function* () {
       const { port } = yield* target

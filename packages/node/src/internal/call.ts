@@ -2,6 +2,7 @@
 import { type HttpClientError, RequestError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
 import type { Dispatcher } from "undici"
 import type { Body } from "./body.ts"
 import { isOfBlob, nothingSent } from "./failure.ts"
@@ -88,6 +89,20 @@ export abstract class Call implements Dispatcher.DispatchHandler {
 
   protected onCalledOff(): void {}
 }
+
+/** Begins a call, which is called off where its fiber is interrupted. `Effect.async` takes twice as long where it does that. */
+export const running = <A, E>(begin: (resume: (outcome: Effect.Effect<A, E>) => void) => Call): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) => {
+    let call: Call | undefined
+    return Effect.tapErrorCause(
+      restore(
+        Effect.async<A, E>((resume) => {
+          call = begin(resume)
+        })
+      ),
+      () => Effect.sync(() => call?.callOff())
+    )
+  })
 
 export const calledOff = new Error("the request was called off")
 

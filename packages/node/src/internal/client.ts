@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Dispatcher } from "undici"
 import { type Body, withBody } from "./body.ts"
-import { Call, calledOff, hasNoBody, type RawHeaders } from "./call.ts"
+import { Call, calledOff, hasNoBody, type RawHeaders, running } from "./call.ts"
 import { Response, type Source } from "./response.ts"
 import { targetOfUrl } from "./target.ts"
 
@@ -21,10 +21,10 @@ export const clientOver = (dispatcher: Dispatcher): HttpClient.HttpClient =>
     return Either.isLeft(target)
       ? Effect.fail(target.left)
       : withBody(request, (body): Outcome =>
-          Effect.async((resume) => {
+          running((resume) => {
             const streaming = new Streaming(request, body, signal, resume)
             streaming.dispatch(dispatcher, target.right)
-            return Effect.sync(() => streaming.callOff())
+            return streaming
           })
         )
   })

@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import type { Answer, Exchange, Limits } from "effect-bigin/Transport"
 import type { Dispatcher } from "undici"
 import { type Body, withBody } from "./body.ts"
-import { Call, hasNoBody, joined, type RawHeaders } from "./call.ts"
+import { Call, hasNoBody, joined, type RawHeaders, running } from "./call.ts"
 import { emptyResponse } from "./response.ts"
 import { type Target, targetOf } from "./target.ts"
 
@@ -30,11 +30,11 @@ const exchange = (
   body: Body,
   limits: Limits
 ): Outcome =>
-  Effect.async((resume) => {
+  running((resume) => {
     const reading = new Reading(request, body, limits.most, resume)
     reading.dispatch(dispatcher, target)
     reading.begin(limits)
-    return Effect.sync(() => reading.callOff())
+    return reading
   })
 
 const nothing = new Uint8Array()
