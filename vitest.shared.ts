@@ -10,6 +10,8 @@ export const shared: ViteUserConfig = {
     alias: [
       { find: /^effect-bigin$/, replacement: `${packages}/bigin/src/index.ts` },
       { find: /^effect-bigin\/(.+)$/, replacement: `${packages}/bigin/src/$1.ts` },
+      { find: /^effect-bigin-node$/, replacement: `${packages}/node/src/index.ts` },
+      { find: /^effect-bigin-node\/(.+)$/, replacement: `${packages}/node/src/$1.ts` },
       { find: /^effect-bigin-testing$/, replacement: `${packages}/testing/src/index.ts` },
       { find: /^effect-bigin-testing\/(.+)$/, replacement: `${packages}/testing/src/$1.ts` }
     ]

@@ -4,6 +4,8 @@ import { spawnSync } from "node:child_process"
 const projects = [
   "packages/bigin/tsconfig.build.json",
   "packages/bigin/tsconfig.test.json",
+  "packages/node/tsconfig.build.json",
+  "packages/node/tsconfig.test.json",
   "packages/testing/tsconfig.build.json",
   "packages/testing/tsconfig.test.json",
   "examples/tsconfig.json",
