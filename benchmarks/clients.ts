@@ -60,6 +60,8 @@ export const clients: ReadonlyArray<Client> = [
   effect("nodeIdiomatic", "Effect by hand, NodeHttpClient.layer", `${byHand}; ${closes}`),
   effect("undiciIdiomatic", "Effect by hand, NodeHttpClient.layerUndici", byHand),
 
+  library("nodeTransportSuccess", "deleteAttachment, NodeTransport.layer", "", all),
+  library("nodeTransportFailure", "deleteAttachment, NodeTransport.layer: InvalidData", ""),
   library("fetchSuccess", "deleteAttachment, FetchHttpClient", "", all),
   library("fetchFailure", "deleteAttachment, FetchHttpClient: InvalidData", ""),
   library("nodeSuccess", "deleteAttachment, NodeHttpClient.layer", closes),
