@@ -7,7 +7,7 @@ export interface Client {
   readonly kind: Kind
   /** A run for each. */
   readonly concurrency: ReadonlyArray<number>
-  /** What the library does and this client leaves to its caller; after a semicolon, what it does that a deletion is better off without. */
+  /** What the library does and this client leaves to its caller, and what it does that a deletion is better off without. */
   readonly doesLess: string
 }
 
