@@ -19,6 +19,8 @@ export const shared: ViteUserConfig = {
   test: {
     include: ["test/**/*.test.ts"],
     sequence: { concurrent: true },
+    // servers of tests are on loopback, whatever proxy the machine has
+    env: { http_proxy: "", https_proxy: "" },
     typecheck: {
       // a `--typecheck` flag on the command line does not reach the projects
       enabled: true,

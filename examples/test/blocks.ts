@@ -15,11 +15,14 @@ const blocksOf = (source: string, text: string): ReadonlyArray<Block> =>
     code: code.replaceAll(/^ *\* ?/gm, "")
   }))
 
-export const readmeBlocks = ["README.md", "packages/bigin/README.md", "packages/testing/README.md"].flatMap((name) =>
-  blocksOf(name, readFileSync(`${root}${name}`, "utf8"))
-)
+export const readmeBlocks = [
+  "README.md",
+  "packages/bigin/README.md",
+  "packages/node/README.md",
+  "packages/testing/README.md"
+].flatMap((name) => blocksOf(name, readFileSync(`${root}${name}`, "utf8")))
 
-const sources = ["packages/bigin/src", "packages/testing/src"].flatMap((folder) =>
+const sources = ["packages/bigin/src", "packages/node/src", "packages/testing/src"].flatMap((folder) =>
   readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => `${folder}/${name}`)

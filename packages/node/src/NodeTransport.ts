@@ -55,6 +55,18 @@ export interface Options {
 /**
  * Over an undici Dispatcher of your own, whose end is yours too. A dispatcher that repeats requests, such as RetryAgent, fails instead.
  *
+ * It has an Exchange (effect-bigin/Transport) beside what its type says, under the key `Symbol.for("effect-bigin/Transport")`.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { NodeTransport } from "effect-bigin-node"
+ * import { getGlobalDispatcher } from "undici"
+ *
+ * const shared = Layer.sync(HttpClient.HttpClient, () => NodeTransport.make(getGlobalDispatcher()))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -65,7 +77,15 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient =>
 const TypeId = Symbol.for("effect-bigin/Transport")
 
 /**
- * With connections of its own, which end with the layer's scope, and the requests on them with them.
+ * With connections of its own. Where the scope of the layer ends, they end and the requests on them fail. A proxy that is no URL
+ * is a defect, a TypeError.
+ *
+ * @example
+ * ```ts
+ * import { NodeTransport } from "effect-bigin-node"
+ *
+ * const http = NodeTransport.layerWith({ connections: 10, connectTimeout: "3 seconds", proxy: "none" })
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -94,6 +114,15 @@ export const layerWith = (options: Options): Layer.Layer<HttpClient.HttpClient> 
 
 /**
  * `layerWith` its defaults.
+ *
+ * @example
+ * ```ts
+ * import { Layer } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ * import { NodeTransport } from "effect-bigin-node"
+ *
+ * const live = Layer.provideMerge(BiginAuth.layerConfig, NodeTransport.layer)
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -91,6 +91,9 @@ export abstract class Call implements Dispatcher.DispatchHandler {
 
 export const calledOff = new Error("the request was called off")
 
+/** A 304 may tell the length of what it leaves out (RFC 9110, section 8.6), which undici would wait for. */
+export const hasNoBody = (status: number): boolean => status === 204 || status === 304
+
 /** An array, since a proxy's agent adds to the record that it is given. */
 const flat = (headers: HttpClientRequest["headers"]): Array<string> => {
   const all: Array<string> = []

@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { Dispatcher } from "undici"
 import { type Body, withBody } from "./body.ts"
-import { Call, calledOff, type RawHeaders } from "./call.ts"
+import { Call, calledOff, hasNoBody, type RawHeaders } from "./call.ts"
 import { Response, type Source } from "./response.ts"
 import { targetOfUrl } from "./target.ts"
 
@@ -66,6 +66,7 @@ class Streaming extends Call implements Source {
     const resume = this.#resume
     this.#resume = undefined
     resume?.(Effect.succeed(new Response(this.request, status, headers, this)))
+    if (hasNoBody(status)) this.onResponseEnd()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, piece: Uint8Array): void {
@@ -77,8 +78,9 @@ class Streaming extends Call implements Source {
   }
 
   onResponseEnd(): void {
+    if (!this.end()) return
     this.#hasEnded = true
-    if (this.end()) this.#wake?.()
+    this.#wake?.()
   }
 
   get pull(): Pull {

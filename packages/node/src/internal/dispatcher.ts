@@ -64,7 +64,12 @@ const dispatcherOf = (settings: Settings, sockets: Set<Socket>): Dispatcher => {
       tunnels(origin, { connect: remembering(sockets, { timeout }), headersTimeout: timeout })
   }
   if (proxy === "none" || (proxy === "environment" && !isProxySet())) return new Agent(options)
-  return proxy === "environment" ? new EnvHttpProxyAgent(proxied) : new ProxyAgent({ ...proxied, uri: proxy })
+  try {
+    return proxy === "environment" ? new EnvHttpProxyAgent(proxied) : new ProxyAgent({ ...proxied, uri: proxy })
+  } catch {
+    // the error would print the URL, and with it a password
+    throw new TypeError("NodeTransport: the URL of the proxy is not valid")
+  }
 }
 
 /** As undici counts: 0 is no limit. */

@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import type { Answer, Exchange, Limits } from "effect-bigin/Transport"
 import type { Dispatcher } from "undici"
 import { type Body, withBody } from "./body.ts"
-import { Call, joined, type RawHeaders } from "./call.ts"
+import { Call, hasNoBody, joined, type RawHeaders } from "./call.ts"
 import { emptyResponse } from "./response.ts"
 import { type Target, targetOf } from "./target.ts"
 
@@ -30,11 +30,20 @@ const exchange = (
   body: Body,
   limits: Limits
 ): Outcome =>
-  Effect.async((resume) => {
-    const reading = new Reading(request, body, limits.most, resume)
-    reading.dispatch(dispatcher, target)
-    reading.begin(limits)
-    return Effect.sync(() => reading.callOff())
+  Effect.suspend(() => {
+    let reading: Reading | undefined
+    // not by what Effect.async gives back: that keeps garbage alive for so long that its collection costs a fifth of a call
+    return Effect.onExit(
+      Effect.async((resume) => {
+        reading = new Reading(request, body, limits.most, resume)
+        reading.dispatch(dispatcher, target)
+        reading.begin(limits)
+      }),
+      () => {
+        reading?.callOff()
+        return Effect.void
+      }
+    )
   })
 
 const nothing = new Uint8Array()
@@ -45,7 +54,7 @@ class Reading extends Call {
   #stopTime: (() => void) | undefined
   #status = 0
   #headers: Record<string, string> = {}
-  /** The room for the body doubles, so that no byte is copied more often than twice. */
+  /** From the second piece on the room for the body doubles, so that no byte is copied more often than twice. */
   #room: Uint8Array = nothing
   #size = 0
 
@@ -64,6 +73,7 @@ class Reading extends Call {
     if (status < 200) return
     this.#status = status
     this.#headers = joined(headers)
+    if (hasNoBody(status)) this.onResponseEnd()
   }
 
   onResponseData(_: unknown, piece: Uint8Array): void {
@@ -109,13 +119,19 @@ class Reading extends Call {
       Effect.succeed({
         status: this.#status,
         headers: this.#headers,
-        body: this.#room.subarray(0, this.#size),
+        body: this.#size === this.#room.length ? this.#room : this.#room.subarray(0, this.#size),
         isWhole
       })
     )
   }
 
+  /** One piece is all that most answers have: it stays where undici left it. */
   #add(piece: Uint8Array): void {
+    if (this.#size === 0) {
+      this.#room = piece
+      this.#size = piece.length
+      return
+    }
     const size = this.#size + piece.length
     if (size > this.#room.length) {
       const room = new Uint8Array(Math.max(size, Math.min(this.#most, 2 * this.#room.length)))
