@@ -74,7 +74,10 @@ export const withDeadline = <A, E, R, E2>(
       if (exit !== null) return end(exit)
       alarm.start(() => child.unsafeInterruptAsFork(FiberId.none))
       return restore(exitOf(child)).pipe(
-        Effect.onInterrupt(() => Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))),
+        // not onInterrupt, which keeps garbage alive until the next full collection
+        Effect.onExit((exit) =>
+          Exit.isInterrupted(exit) ? Effect.exit(Effect.flatMap(Fiber.interrupt(child), end)) : Effect.void
+        ),
         Effect.flatMap(end)
       )
     })
