@@ -26,10 +26,8 @@ export const readAnswer = (response: HttpClientResponse, most: number): Effect.E
 /** The text of what was read, its coding undone. */
 export const answerOf = (head: Pick<Answer, "status" | "headers">, body: Body, most: number): Effect.Effect<Answer> => {
   const coding = codingOf(head.headers)
-  return Effect.map(coding === undefined ? Effect.succeed(body) : decoded(coding, body, most), (body) => ({
-    ...head,
-    ...textOf(body, coding, most)
-  }))
+  const answer = (body: Body): Answer => ({ ...head, ...textOf(body, coding, most) })
+  return coding === undefined ? Effect.succeed(answer(body)) : Effect.map(decoded(coding, body, most), answer)
 }
 
 /** How the platform tells of an answer that has no body at all. */

@@ -18,7 +18,7 @@ import { type Exchange, isTransport, TypeId } from "../../models/transport.ts"
 import type { Answer } from "../answer/item.ts"
 import { wakeAfter, withDeadline } from "./attempt.ts"
 import { answerOf, readAnswer } from "./body.ts"
-import { annotate } from "./span.ts"
+import { toldWhereHeard } from "./span.ts"
 import { transportError } from "./transport.ts"
 
 /** How much of an answer is read, in bytes. */
@@ -97,9 +97,11 @@ const told = <A extends { readonly status: number }, E, R>(
   request: HttpClientRequest,
   answer: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.zipRight(
-    annotate(() => serverAttributes(request)),
-    Effect.tap(answer, ({ status }) => annotate(() => ({ "http.response.status_code": status })))
+  toldWhereHeard(answer, (answer) =>
+    Effect.zipRight(
+      Effect.annotateCurrentSpan(serverAttributes(request)),
+      Effect.tap(answer, ({ status }) => Effect.annotateCurrentSpan({ "http.response.status_code": status }))
+    )
   )
 
 /** A client that filters by status makes an error of an answer. */
