@@ -1,47 +1,27 @@
 /**
- * What a deletion costs with the library, beside bare clients and beside a plain call over the same client.
+ * What a deletion costs with the library, beside other clients and beside what an Effect programmer writes by hand.
  *
- * Every variant runs in a fresh process against one server in a process of its own, and they take turns. A machine is seldom as fast as a
- * minute ago: each figure is divided by the mean of the two of the bare client that were taken just before and just after it, and the
- * median of these ratios counts.
+ * Every client runs in a fresh process against one server in a process of its own, and they take turns. A machine is seldom as fast as
+ * a minute ago: each figure is divided by the mean of the two of the bare client that were taken just before and just after it, with as
+ * many requests at a time, and the median of these ratios counts.
  *
- *     npm run bench
- *     npm run bench -- --quick
- *     npm run bench -- --only fetch
+ *     npm run bench                      all, into results/
+ *     npm run bench -- --quick           whether all run: with so few requests it is the compiler that is measured
+ *     npm run bench -- --only fetch      those whose file's name has it in it
+ *     npm run bench -- --repetitions 5
  */
 import { build } from "esbuild"
-import { execFile, fork } from "node:child_process"
+import { execFile, execFileSync, fork } from "node:child_process"
 import { once } from "node:events"
-import { readdirSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs, promisify } from "node:util"
-import { concurrency, type Measured } from "./measure.ts"
-import { spread } from "./statistics.ts"
-
-interface Variant {
-  /** Of the folder `variants`. */
-  readonly file: string
-  readonly name: string
-  /** The variant that sends the same request over the same client and does no more. */
-  readonly plain?: string
-}
-
-const bare: Variant = { file: "undiciRequest", name: "undici.request, bare, a Pool of 10" }
-
-/** A plain one stands before what is compared with it. */
-const variants: ReadonlyArray<Variant> = [
-  { file: "fetch", name: "fetch, bare" },
-  { file: "instantPlain", name: "a client that answers at once: execute, text, JSON.parse" },
-  { file: "instantSuccess", name: "deleteAttachment over that client: **the own share**" },
-  { file: "instantFailure", name: "deleteAttachment over that client, INVALID_DATA: **the own share of a failure**" },
-  { file: "fetchPlain", name: "FetchHttpClient: execute, text, JSON.parse" },
-  { file: "fetchSuccess", name: "deleteAttachment over FetchHttpClient", plain: "fetchPlain" },
-  { file: "nodePlain", name: "NodeHttpClient.layer: execute, text, JSON.parse" },
-  { file: "nodeSuccess", name: "deleteAttachment over NodeHttpClient.layer", plain: "nodePlain" },
-  { file: "undiciPlain", name: "NodeHttpClient.layerUndici: execute, text, JSON.parse" },
-  { file: "undiciSuccess", name: "deleteAttachment over NodeHttpClient.layerUndici", plain: "undiciPlain" }
-]
+import { bytes, modules } from "./bundle.ts"
+import { bare, clients, type Client, usual } from "./clients.ts"
+import type { Measured } from "./measure.ts"
+import { report } from "./report.ts"
+import type { Cell, Sample } from "./results.ts"
 
 const { values: options } = parseArgs({
   options: {
@@ -51,8 +31,8 @@ const { values: options } = parseArgs({
   }
 })
 const { repetitions, requests, warmUp } = options.quick
-  ? { repetitions: 1, requests: 4_000, warmUp: 2_000 }
-  : { repetitions: 5, requests: 20_000, warmUp: 6_000 }
+  ? { repetitions: 1, requests: 300, warmUp: 100 }
+  : { repetitions: 3, requests: 20_000, warmUp: 6_000 }
 const rounds = Number(options.repetitions ?? repetitions)
 
 const here = fileURLToPath(new URL(".", import.meta.url))
@@ -75,60 +55,75 @@ await build({
   target: "node20"
 })
 
+const chosen = clients.filter(({ file }) => file.includes(options.only))
+if (chosen.some(({ file }) => file === "zohoSdk") && !existsSync(`${here}zoho/node_modules/@zohocrm`)) {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: `${here}zoho`, stdio: "inherit" })
+}
+
 /** What a fresh process prints. */
-const run = async (program: string, ...args: ReadonlyArray<string>): Promise<string> =>
-  (await promisify(execFile)(process.execPath, [`${programs}/${program}.js`, ...args])).stdout
+const run = async (program: string, ...args: ReadonlyArray<string | number>): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [`${programs}/${program}.js`, ...args.map(String)])).stdout
 
 const server = fork(`${programs}/server.js`)
 const [origin] = await once(server, "message")
 
-const costOf = async ({ file }: Variant): Promise<number> => {
-  const measured: Measured = JSON.parse(await run(`variants/${file}`, origin, String(warmUp), String(requests)))
-  return measured.cpu
-}
+const measuredOf = async ({ file }: Client, concurrency: number): Promise<Measured> =>
+  JSON.parse(await run(`variants/${file}`, origin, concurrency, warmUp, requests))
 
-const chosen = variants.filter(({ file }) => file.includes(options.only))
-/** By the file of a variant, one for each round. */
-const costs = new Map(chosen.map(({ file }): [string, Array<number>] => [file, []]))
-/** What the bare client cost around each of these. */
-const around = new Map(chosen.map(({ file }): [string, Array<number>] => [file, []]))
-const bareCosts = [await costOf(bare)]
-const importTimes: Array<number> = []
+const openCell =
+  (concurrency: number) =>
+  (client: Client): Cell & { readonly samples: Array<Sample> } => ({ client, concurrency, samples: [] })
+
+const groups = (options.quick ? [usual] : bare.concurrency)
+  .map((concurrency) => ({
+    concurrency,
+    bareCell: openCell(concurrency)(bare),
+    cells: chosen.filter((client) => client.concurrency.includes(concurrency)).map(openCell(concurrency))
+  }))
+  .filter(({ cells }) => cells.length > 0)
+const load: Array<number> = []
 
 for (let round = 1; round <= rounds; round++) {
-  for (const variant of chosen) {
-    console.error(`round ${round} of ${rounds}: ${variant.file}`)
-    const before = bareCosts.at(-1) ?? Number.NaN
-    const cost = await costOf(variant)
-    const after = await costOf(bare)
-    bareCosts.push(after)
-    costs.get(variant.file)?.push(cost)
-    around.get(variant.file)?.push((before + after) / 2)
+  for (const { bareCell, cells, concurrency } of groups) {
+    let before = await measuredOf(bare, concurrency)
+    for (const { client, samples } of cells) {
+      console.error(`round ${round} of ${rounds}: ${client.file}, ${concurrency} at a time`)
+      const own = await measuredOf(client, concurrency)
+      // a quick run has no ratios to speak of
+      const after = options.quick ? before : await measuredOf(bare, concurrency)
+      samples.push({ ...own, ratio: (2 * own.cpu) / (before.cpu + after.cpu) })
+      bareCell.samples.push({ ...after, ratio: 1 })
+      before = after
+    }
   }
-  for (let time = 0; time < 5; time++) importTimes.push(Number(await run("importTime")))
+  for (let time = 0; time < 3; time++) load.push(Number(await run("importTime")))
 }
 server.disconnect()
 
-const ratios = (own: ReadonlyArray<number>, other: ReadonlyArray<number> = []) =>
-  spread(
-    own.map((cost, index) => cost / (other[index] ?? Number.NaN)),
-    2
-  )
-
-const row = ({ file, name, plain }: Variant): string => {
-  const own = costs.get(file) ?? []
-  const overPlain = plain === undefined ? "" : ratios(own, costs.get(plain))
-  return `| ${name} | ${spread(own, 1)} | ${ratios(own, around.get(file))} | ${overPlain} |`
+/** Every one is pinned in the package.json that has it. */
+const versionsIn = (packageJson: string): Array<[string, string]> => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(`${here}${packageJson}`, "utf8"))
+  return Object.entries<string>({ ...dependencies, ...devDependencies })
 }
+const isMeasured = ([name]: [string, string]): boolean => !name.startsWith("effect-bigin")
+const ofEffect = ["effect", "@effect/platform", "@effect/platform-node"]
 
-console.log(
-  `Node ${process.versions.node}, ${availableParallelism()} cores, ${requests} requests after ${warmUp} of warm-up, ${concurrency} at a time;`,
-  `medians of ${rounds} fresh processes each, in turns, and in brackets the least and the most.`
+// a run of some, or with few requests, is no measurement to keep
+const isComplete = !options.quick && options.only === ""
+report(
+  {
+    node: process.versions.node,
+    cores: availableParallelism(),
+    versions: Object.fromEntries([
+      ...versionsIn("../package.json").filter(([name]) => ofEffect.includes(name)),
+      ...versionsIn("package.json").filter(isMeasured),
+      ...versionsIn("zoho/package.json")
+    ]),
+    requests,
+    warmUp,
+    rounds,
+    cells: groups.flatMap(({ bareCell, cells }) => [bareCell, ...cells]),
+    firstProgram: { load, bytes, modules }
+  },
+  new URL(isComplete ? "results/" : "build/results/", import.meta.url)
 )
-console.log(`
-| client | CPU of the client, µs a request | ÷ undici.request | ÷ the plain call |
-| --- | --- | --- | --- |
-| ${bare.name} | ${spread(bareCosts, 1)} | 1 | |
-${chosen.map(row).join("\n")}
-
-Loading the README's first program: ${spread(importTimes, 0)} ms.`)

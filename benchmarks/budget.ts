@@ -1,4 +1,7 @@
-/** What the README's first program may cost to load. `npm run check` holds it: times are not here, since they depend on the machine. */
+/**
+ * What the README's first program may cost to load, and NodeTransport beside it. `npm run check` holds it: times are not here, since
+ * they depend on the machine.
+ */
 export const budget = {
   /**
    * Bytes for a browser: bundled by esbuild (esm, minified), then gzip -9. The modules of Effect that the program needs, with FetchHttpClient,
@@ -9,8 +12,13 @@ export const budget = {
   bytes: 97_000,
   /**
    * Modules that its import loads, in Node as well as in a browser without a bundler: each is a file to find, to read and to run.
-   * FetchHttpClient, HttpClientRequest, Effect, Layer, Schema and Config load 505 by themselves, and `Attachments` and `BiginAuth` 49 of the library.
+   * FetchHttpClient, HttpClientRequest, Effect, Layer, Schema and Config load 505 by themselves, and `Attachments` and `BiginAuth` 51 of the library.
    * The others are what archives, stores and collections are made of: KeyValueStore, Path, HttpBody, Mailbox, FiberSet and four of @noble/hashes.
    */
-  modules: 565
+  modules: 567,
+  /**
+   * Modules that `effect-bigin-node/NodeTransport` loads beside them, in Node alone: nine of its own, and HttpClientResponse of
+   * @effect/platform. undici, one package, does not count.
+   */
+  transportModules: 10
 } as const

@@ -1,34 +1,15 @@
-/** Holds the README's first program against its budget. */
-import { build } from "esbuild"
-import { fileURLToPath } from "node:url"
-import { gzipSync } from "node:zlib"
+/** Holds the README's first program, and NodeTransport beside it, against their budget. */
 import { budget } from "./budget.ts"
+import { bytes, modules, parts, transportModules } from "./bundle.ts"
 
-const { metafile, outputFiles } = await build({
-  stdin: {
-    contents: `import { main } from "./firstProgram.ts"; main()`,
-    resolveDir: fileURLToPath(new URL(".", import.meta.url))
-  },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  platform: "browser",
-  metafile: true,
-  write: false
-})
-
-const bytes = outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
-// esbuild reads exactly what Node loads; the program itself and the line above count for neither
-const modules = Object.keys(metafile.inputs).length - 2
-
-const isWithin = bytes <= budget.bytes && modules <= budget.modules
+const isWithin = bytes <= budget.bytes && modules <= budget.modules && transportModules <= budget.transportModules
 console.log(
-  `${isWithin ? "ok" : "FAILED"} first program: ${bytes} of ${budget.bytes} bytes (min + gzip), ${modules} of ${budget.modules} modules`
+  `${isWithin ? "ok" : "FAILED"} first program: ${bytes} of ${budget.bytes} bytes (min + gzip), ${modules} of ${budget.modules} modules;`,
+  `NodeTransport: ${transportModules} of ${budget.transportModules} modules more`
 )
 if (!isWithin) {
-  const parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs))
-  for (const [path, { bytesInOutput }] of parts.toSorted(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)) {
-    if (bytesInOutput >= 1000) console.log(`${String(bytesInOutput).padStart(8)} ${path}`)
+  for (const part of parts) {
+    if (part.bytes >= 1000) console.log(`${String(part.bytes).padStart(8)} ${part.path}`)
   }
   process.exitCode = 1
 }

@@ -1,6 +1,6 @@
-import { measure } from "../measure.ts"
-import { headers, promises } from "../promises.ts"
+import { headers, measurePromises, pathTo } from "../promises.ts"
 
-await measure((origin) =>
-  promises(async (path) => (await fetch(`${origin}${path}`, { method: "DELETE", headers })).text())
-)
+await measurePromises(({ origin }) => async (id) => {
+  const response = await fetch(`${origin}${pathTo(id)}`, { method: "DELETE", headers })
+  return response.json()
+})

@@ -1,5 +1,4 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { plain } from "../effects.ts"
-import { measure } from "../measure.ts"
+import { plain } from "../plain.ts"
 
-await measure(plain(FetchHttpClient.layer))
+await plain(FetchHttpClient.layer)

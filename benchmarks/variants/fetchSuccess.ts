@@ -1,5 +1,4 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { success } from "../effects.ts"
-import { measure } from "../measure.ts"
+import { success } from "../library.ts"
 
-await measure(success(FetchHttpClient.layer))
+await success(FetchHttpClient.layer)

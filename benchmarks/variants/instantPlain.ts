@@ -1,7 +1,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Layer from "effect/Layer"
-import { plain } from "../effects.ts"
 import { instantClient } from "../instantClient.ts"
-import { measure } from "../measure.ts"
+import { plain } from "../plain.ts"
 
-await measure(plain(Layer.succeed(HttpClient.HttpClient, instantClient)))
+await plain(Layer.succeed(HttpClient.HttpClient, instantClient))

@@ -1,5 +1,4 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { plain } from "../effects.ts"
-import { measure } from "../measure.ts"
+import { plain } from "../plain.ts"
 
-await measure(plain(NodeHttpClient.layer))
+await plain(NodeHttpClient.layer)

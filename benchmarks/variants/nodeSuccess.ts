@@ -1,5 +1,4 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { success } from "../effects.ts"
-import { measure } from "../measure.ts"
+import { success } from "../library.ts"
 
-await measure(success(NodeHttpClient.layer))
+await success(NodeHttpClient.layer)

@@ -1,11 +1,10 @@
-import { Pool } from "@effect/platform-node/Undici"
-import { concurrency, measure } from "../measure.ts"
-import { headers, promises } from "../promises.ts"
+import { Pool } from "undici"
+import { headers, measurePromises, pathTo } from "../promises.ts"
 
-await measure((origin) => {
+await measurePromises(({ concurrency, origin }) => {
   const pool = new Pool(origin, { connections: concurrency })
-  return promises(async (path) => {
-    const { body } = await pool.request({ method: "DELETE", path, headers })
-    return body.text()
-  })
+  return async (id) => {
+    const { body } = await pool.request({ method: "DELETE", path: pathTo(id), headers })
+    return JSON.parse(await body.text())
+  }
 })

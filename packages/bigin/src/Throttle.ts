@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CurrentDeadline } from "./internal/request/attempt.ts"
+import { handOn } from "./internal/request/exchange.ts"
 
 /**
  * How much to let through. What is not given has no limit.
@@ -31,7 +32,7 @@ export interface Limits {
  * come, first served: nobody overtakes one who waits, and one who is interrupted leaves the line.
  *
  * - A call counts as one of those at once from its request until the headers of its answer are there, it failed or it was
- *   interrupted. The body, a download for example, is read outside of it.
+ *   interrupted. The body, a download for example, is read outside of it; what a `Transport` reads to the end counts to the end.
  * - The window slides: there is no moment at which it fills up again at once. A call that failed has begun all the same.
  * - The wait is not part of `BiginConfig.AttemptTimeout`, so RequestTimedOut still means that the request was sent. A timeout
  *   of your own around the call does see it.
@@ -69,7 +70,11 @@ export const layer = (limits: Limits): Layer.Layer<HttpClient.HttpClient, never,
     HttpClient.HttpClient,
     Effect.zipWith(HttpClient.HttpClient, make(limits), (client, throttled) =>
       // around what prepares the request too: a header with a time in it is made after the wait
-      HttpClient.transformResponse(client, throttled)
+      handOn(
+        client,
+        HttpClient.transformResponse(client, throttled),
+        (exchange) => (request, limits) => throttled(exchange(request, limits))
+      )
     )
   )
 

@@ -20,7 +20,11 @@ const bundle = async (program: string) => {
     bundle: true,
     platform: "node",
     format: "esm",
-    alias: { "effect-bigin": sourcesOf("bigin"), "effect-bigin-testing": sourcesOf("testing") },
+    alias: {
+      "effect-bigin": sourcesOf("bigin"),
+      "effect-bigin-node": sourcesOf("node"),
+      "effect-bigin-testing": sourcesOf("testing")
+    },
     // what is CommonJS in it asks for modules of Node at run time
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url)' }
   })

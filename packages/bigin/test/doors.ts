@@ -3,6 +3,7 @@ import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
 import { BiginAuth } from "effect-bigin"
+import { NodeTransport } from "effect-bigin-node"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
 type Door = Layer.Layer<FakeBigin.FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth>
@@ -34,7 +35,9 @@ export const inMemoryAs = (accessToken: string): Door =>
 export const clients = {
   FetchHttpClient: FetchHttpClient.layer,
   "NodeHttpClient (node:http)": NodeHttpClient.layer,
-  "NodeHttpClient (undici)": NodeHttpClient.layerUndici
+  "NodeHttpClient (undici)": NodeHttpClient.layerUndici,
+  /** By its Exchange, in place of the HttpClient. */
+  NodeTransport: NodeTransport.layer
 } as const
 
 export const tcpDoors: ReadonlyArray<readonly [name: string, door: Door]> = Object.entries(clients).map(

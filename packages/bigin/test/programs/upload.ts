@@ -3,6 +3,7 @@ import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { NodeContext, NodeHttpClient } from "@effect/platform-node"
 import { Effect, Redacted } from "effect"
 import { Attachments, BiginAuth } from "effect-bigin"
+import { NodeTransport } from "effect-bigin-node"
 import { Fixtures } from "effect-bigin-testing"
 import { openAsBlob } from "node:fs"
 
@@ -41,7 +42,7 @@ const overEachClient = Effect.gen(function* () {
 const auth = BiginAuth.layerToken({ accessToken: Redacted.make(Fixtures.accessTokens.administrator), apiOrigin })
 
 const program = Effect.forEach(
-  [FetchHttpClient.layer, NodeHttpClient.layer, NodeHttpClient.layerUndici],
+  [FetchHttpClient.layer, NodeHttpClient.layer, NodeHttpClient.layerUndici, NodeTransport.layer],
   (client) => overEachClient.pipe(Effect.provide([NodeContext.layer, client, auth])),
   { concurrency: 1 }
 )

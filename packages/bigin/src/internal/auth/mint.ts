@@ -10,9 +10,8 @@ import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import { retryAfter } from "../answer/item.ts"
 import { own, parseJson } from "../answer/json.ts"
 import { scrubber } from "../answer/scrub.ts"
-import { withDeadline } from "../request/attempt.ts"
-import { readAnswer } from "../request/body.ts"
-import { everyHeader, mostOfAnswer, send } from "../request/call.ts"
+import { everyHeader } from "../request/call.ts"
+import { exchange } from "../request/exchange.ts"
 import type { Answer } from "../answer/item.ts"
 import { traced } from "../request/span.ts"
 import { reasonOf } from "../request/transport.ts"
@@ -79,17 +78,13 @@ export const mint = (
     const request = yield* tokenRequest(account)
     // a life counts from before the request: the reply may have been long on its way
     const began = yield* Clock.currentTimeMillis
-    const answer = yield* withDeadline(
-      Effect.mapError(
-        Effect.flatMap(send(request), (response) => readAnswer(response, mostOfAnswer)),
-        (error) => {
-          const { reason, sent } = reasonOf(error)
-          return { ...unreachable(`the connection failed (${reason})`), sent }
-        }
-      ),
-      timeout,
-      () => unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)
-    )
+    const answer = yield* Effect.mapError(exchange(request, timeout), (error) => {
+      if (error._tag === "TimeoutException") {
+        return unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`)
+      }
+      const { reason, sent } = reasonOf(error)
+      return { ...unreachable(`the connection failed (${reason})`), sent }
+    })
     const now = yield* Clock.currentTimeMillis
     return yield* readReply(answer, account, { began, now })
   }).pipe(traced("POST", Effect.succeed("/oauth/v2/token"), ({ error }: MintFailure) => error._tag, options))

@@ -15,16 +15,8 @@ import type { BiginAuth } from "../../models/credentials.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 import { type Answer, readItem } from "../answer/item.ts"
 import { codingOf, readAnswer } from "../request/body.ts"
-import {
-  attachment,
-  attempted,
-  inTime,
-  mostOfAnswer,
-  open,
-  type Operation,
-  requestOf,
-  withReplay
-} from "../request/call.ts"
+import { attachment, type Operation, requestOf, withReplay } from "../request/call.ts"
+import { attempted, inTime, mostOfAnswer, open } from "../request/exchange.ts"
 import { transportError } from "../request/transport.ts"
 
 export const downloading: Operation<AttachmentRef> = { method: "GET", ...attachment, accept: "*/*" }

@@ -1,6 +1,5 @@
 /** A collection: the same proof for each of many, with one pause, one early stop and one account for all. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -24,6 +23,8 @@ import { raceFirst } from "./raceFirst.ts"
 import { makeSource } from "./source.ts"
 import { type Answered, deletedAtOnce, type Ending, type Policy, pursue } from "../proof/ensure.ts"
 import { type Heard, witness } from "../proof/witness.ts"
+import type { Answer } from "../answer/item.ts"
+import { handOn } from "../request/exchange.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import type { DeleteReport } from "../../models/collection.ts"
 import type { DeleteManyOptions } from "../../models/collection.ts"
@@ -208,11 +209,11 @@ export const deleteMany = <E, R, R2>(
 
 /** What an answer says of the credits is acted on before the answer itself. */
 const watchingCredits = (client: HttpClient.HttpClient, keep: number, whenSpent: Effect.Effect<void>) => {
-  const watch = ({ headers }: HttpClientResponse) => {
+  const watch = ({ headers }: Pick<Answer, "headers">) => {
     const remaining = headers["x-api-credits-remaining"] ?? ""
     return /^\d+$/.test(remaining) && Number(remaining) <= keep ? whenSpent : Effect.void
   }
-  return HttpClient.transformResponse(
+  const watching = HttpClient.transformResponse(
     client,
     Effect.tapBoth({
       onSuccess: watch,
@@ -220,6 +221,7 @@ const watchingCredits = (client: HttpClient.HttpClient, keep: number, whenSpent:
       onFailure: (error) => (error._tag === "ResponseError" ? watch(error.response) : Effect.void)
     })
   )
+  return handOn(client, watching, (exchange) => (request, limits) => Effect.tap(exchange(request, limits), watch))
 }
 
 const unasked = (): Heard => Either.right("unasked")

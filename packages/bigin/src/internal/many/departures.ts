@@ -7,6 +7,7 @@ import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import type { InvalidToken } from "../../errors/undocumented.ts"
 import { CurrentDeparture, type Departure, leave } from "../request/departure.ts"
+import { handOn } from "../request/exchange.ts"
 
 export interface Departures {
   /** Runs an attempt, alone interruptible. One that was called off is interrupted, and so is its fiber from then on. */
@@ -59,5 +60,13 @@ export const makeDepartures = (isOver: (isFirst: boolean) => boolean): Departure
 export const watched = (client: HttpClient.HttpClient): HttpClient.HttpClient => {
   const telling = HttpClient.tapRequest(client, () => leave)
   // executed as a whole, since a step of the request alone would come before all that is wrapped around the call
-  return HttpClient.makeWith<never, never, HttpClientError, never>(Effect.flatMap(telling.execute), Effect.succeed)
+  return handOn(
+    client,
+    HttpClient.makeWith<never, never, HttpClientError, never>(Effect.flatMap(telling.execute), Effect.succeed),
+    (exchange) => (request, limits) =>
+      exchange(
+        Effect.tap(request, () => leave),
+        limits
+      )
+  )
 }

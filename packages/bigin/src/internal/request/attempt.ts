@@ -48,22 +48,18 @@ export const withDeadline = <A, E, R, E2>(
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiberRuntime<A, E | E2, R>((caller, status) => {
-      const start = <B, E3>(effect: Effect.Effect<B, E3, R>, updateRefs: Runtime.RunForkOptions["updateRefs"]) =>
-        Runtime.runFork(
-          Runtime.make({
-            context: contextOf<R>(caller.currentContext, alarm),
-            runtimeFlags: RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption),
-            fiberRefs: caller.getFiberRefs()
-          }),
-          effect,
-          { updateRefs }
-        )
-      const clock = Context.get(caller.currentDefaultServices, Clock.Clock)
-      const alarm = makeAlarm((ring) => wakeAfter(duration, clock, ring, (sleep) => start(sleep, undefined)))
-
       let given = caller.getFiberRefs()
-      // a fiber that fails tells the log that nobody handles it
-      const child = start(Effect.exit(self), (refs, id) => (given = untraced(refs, id)))
+      const alarm = makeAlarm(wakeAfter(duration, caller))
+      const child = Runtime.runFork(
+        Runtime.make({
+          context: contextOf<R>(caller.currentContext, alarm),
+          runtimeFlags: RuntimeFlags.enable(status.runtimeFlags, RuntimeFlags.Interruption),
+          fiberRefs: given
+        }),
+        // a fiber that fails tells the log that nobody handles it
+        Effect.exit(self),
+        { updateRefs: (refs, id) => (given = untraced(refs, id)) }
+      )
       const end = (exit: Exit.Exit<Exit.Exit<A, E>>): Effect.Effect<A, E | E2> => {
         alarm.stop()
         // what came in the last moment, an answer or a failure, is what came
@@ -78,7 +74,10 @@ export const withDeadline = <A, E, R, E2>(
       if (exit !== null) return end(exit)
       alarm.start(() => child.unsafeInterruptAsFork(FiberId.none))
       return restore(exitOf(child)).pipe(
-        Effect.onInterrupt(() => Effect.exit(Effect.flatMap(Fiber.interrupt(child), end))),
+        // not onInterrupt, which keeps garbage alive until the next full collection
+        Effect.onExit((exit) =>
+          Exit.isInterrupted(exit) ? Effect.exit(Effect.flatMap(Fiber.interrupt(child), end)) : Effect.void
+        ),
         Effect.flatMap(end)
       )
     })
@@ -138,22 +137,28 @@ const liveClock = Context.get(DefaultServices.liveServices, Clock.Clock)
 /** The longest that a timer takes: 24 days. */
 const longest = 2 ** 31 - 1
 
-/** Reads no clock: one that stands still would never be late. */
-const wakeAfter = (
-  duration: Duration.Duration,
-  clock: Clock.Clock,
-  ring: () => void,
-  start: (sleep: Effect.Effect<void>) => Fiber.RuntimeFiber<void>
-): (() => void) => {
-  const millis = Duration.toMillis(duration)
-  if (millis > longest) return () => {}
-  if (clock === liveClock) {
-    const timer = setTimeout(ring, millis)
-    return () => clearTimeout(timer)
+/**
+ * Rings when `duration` is over on the fiber's Clock, unless what it gives is called before. Reads no clock: one that stands still
+ * would never be late.
+ */
+export const wakeAfter =
+  (duration: Duration.Duration, fiber: Fiber.RuntimeFiber<unknown, unknown>) =>
+  (ring: () => void): (() => void) => {
+    const millis = Duration.toMillis(duration)
+    if (millis > longest) return () => {}
+    const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    if (clock === liveClock) {
+      const timer = setTimeout(ring, millis)
+      return () => clearTimeout(timer)
+    }
+    const runtime = Runtime.make({
+      context: fiber.currentContext,
+      runtimeFlags: Runtime.defaultRuntimeFlags,
+      fiberRefs: fiber.getFiberRefs()
+    })
+    const sleeping = Runtime.runFork(runtime, Effect.andThen(clock.sleep(duration), Effect.sync(ring)))
+    return () => sleeping.unsafeInterruptAsFork(FiberId.none)
   }
-  const sleeping = start(Effect.andThen(clock.sleep(duration), Effect.sync(ring)))
-  return () => sleeping.unsafeInterruptAsFork(FiberId.none)
-}
 
 /**
  * fetch follows redirects unless told otherwise, and would take the token along; a list from a cache would prove an absence

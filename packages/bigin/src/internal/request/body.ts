@@ -19,9 +19,15 @@ export const readAnswer = (response: HttpClientResponse, most: number): Effect.E
   }
   return readTo(most, response.stream).pipe(
     Effect.catchIf(isEmpty, () => Effect.succeed(nothing)),
-    Effect.flatMap((body) => (coding === undefined ? Effect.succeed(body) : decoded(coding, body, most))),
-    Effect.map((body) => ({ status, headers, ...textOf(body, coding, most) }))
+    Effect.flatMap((body) => answerOf({ status, headers }, body, most))
   )
+}
+
+/** The text of what was read, its coding undone. */
+export const answerOf = (head: Pick<Answer, "status" | "headers">, body: Body, most: number): Effect.Effect<Answer> => {
+  const coding = codingOf(head.headers)
+  const answer = (body: Body): Answer => ({ ...head, ...textOf(body, coding, most) })
+  return coding === undefined ? Effect.succeed(answer(body)) : Effect.map(decoded(coding, body, most), answer)
 }
 
 /** How the platform tells of an answer that has no body at all. */

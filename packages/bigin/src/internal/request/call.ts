@@ -1,18 +1,11 @@
 /** One call of the API, from what it is about to what Bigin answered: the token, the request, its answer, and one replay. */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type { HttpBody } from "@effect/platform/HttpBody"
-import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import type { Asked } from "../../errors/classify.ts"
 import type { Ref } from "../../errors/fields.ts"
 import type { BiginError } from "../../errors/operations.ts"
@@ -20,19 +13,17 @@ import {
   type ConnectionFailed,
   type ConnectionLost,
   InvalidToken,
-  RequestTimedOut,
+  type RequestTimedOut,
   type TokenRejected,
   type TokenUnreachable
 } from "../../errors/undocumented.ts"
 import { BiginAuth, type Credentials, sendable, tokenOf } from "../../models/credentials.ts"
 import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
-import { ApiVersion, AttemptTimeout } from "../../models/settings.ts"
+import { ApiVersion } from "../../models/settings.ts"
 import type { Answer } from "../answer/item.ts"
-import { withDeadline } from "./attempt.ts"
-import { readAnswer } from "./body.ts"
 import { refused } from "./departure.ts"
+import { exchanged } from "./exchange.ts"
 import { annotate, traced } from "./span.ts"
-import { transportError } from "./transport.ts"
 
 /** What tells one call of the API from another. */
 export interface Operation<R extends Ref> {
@@ -80,7 +71,7 @@ export const call = <R extends Ref, A, E>(
 ): Effect.Effect<A, E | CallError, HttpClient.HttpClient | BiginAuth> =>
   withReplay((credentials, secrets) =>
     Effect.flatMap(requestOf(operation, ref, credentials, sent), (request) =>
-      Effect.flatMap(exchange(request, ref, operation.most), (answer) =>
+      Effect.flatMap(exchanged(request, ref, operation.most), (answer) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => read(answer, { ref, secrets, now }))
       )
     )
@@ -159,87 +150,3 @@ export const everyHeader = {
   "accept-encoding": "identity",
   ...(isBrowser() ? {} : { "user-agent": "effect-bigin/0.1.0" })
 }
-
-/** How much of an answer is read, in bytes. */
-export const mostOfAnswer = 1_048_576
-
-/** Hands a request to the transport and reads its answer. */
-const exchange = (request: HttpClientRequest.HttpClientRequest, ref: Ref, most = mostOfAnswer) =>
-  attempted(
-    ref,
-    Effect.flatMap(send(request), (response) => readAnswer(response, most))
-  )
-
-/** Hands a request to the transport, and gives the answer when its headers are there. */
-export const send = (
-  request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient> =>
-  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, pieceByPiece(request, client.execute(request))))
-
-/**
- * Unless a redirect is an error, fetch of Node keeps a second branch of a body that is streamed, and with it the whole file, as
- * measured with 200 MB.
- */
-const pieceByPiece = <A, E, R>(
-  { body }: HttpClientRequest.HttpClientRequest,
-  self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  body._tag === "Stream"
-    ? Effect.mapInputContext(self, (context: Context.Context<R>) =>
-        Context.add(context, FetchHttpClient.RequestInit, {
-          ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-          redirect: "error"
-        })
-      )
-    : self
-
-/** As `send`; the connection's use ends with the scope, however much of the answer was read. */
-export const open = (
-  request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient | Scope.Scope> =>
-  Effect.flatMap(HttpClient.HttpClient, (client) => told(request, HttpClient.withScope(client).execute(request)))
-
-/** The span knows where a request went and what came. A client that filters by status makes an error of an answer. */
-const told = <R>(
-  request: HttpClientRequest.HttpClientRequest,
-  answer: Effect.Effect<HttpClientResponse, HttpClientError, R>
-): Effect.Effect<HttpClientResponse, HttpClientError, R> =>
-  Effect.zipRight(
-    annotate(() => serverAttributes(request)),
-    answer.pipe(
-      Effect.catchAll((error) =>
-        error._tag === "ResponseError" && error.reason === "StatusCode"
-          ? Effect.succeed(error.response)
-          : Effect.fail(error)
-      ),
-      Effect.tap(({ status }) => annotate(() => ({ "http.response.status_code": status })))
-    )
-  )
-
-const serverAttributes = ({ url }: HttpClientRequest.HttpClientRequest) => {
-  const { hostname, port, protocol } = new URL(url)
-  return { "server.address": hostname, "server.port": Number(port || (protocol === "https:" ? 443 : 80)) }
-}
-
-/** Within the timeout of an attempt, and with what a failure of the transport proves. */
-export const attempted = <A, R>(
-  ref: Ref,
-  self: Effect.Effect<A, HttpClientError, R>
-): Effect.Effect<A, ConnectionFailed | ConnectionLost | RequestTimedOut, R> =>
-  inTime(
-    ref,
-    Effect.mapError(self, (error) => transportError(error, ref)),
-    identity
-  )
-
-/** Within the timeout of an attempt, else with the failure that is made of RequestTimedOut. */
-export const inTime = <A, E, R, E2>(
-  ref: Ref,
-  self: Effect.Effect<A, E, R>,
-  failure: (error: RequestTimedOut) => E2
-): Effect.Effect<A, E | E2, R> =>
-  Effect.flatMap(AttemptTimeout, (after) =>
-    withDeadline(self, after, () =>
-      failure(new RequestTimedOut({ ref, after: Duration.millis(Math.round(Duration.toMillis(after))) }))
-    )
-  )

@@ -38,6 +38,12 @@ export const traced =
         : self
     )
 
+/** As it is told where somebody listens, and by itself where nobody does. */
+export const toldWhereHeard = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  told: (self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.withFiberRuntime((fiber) => (isHeard(fiber) ? told(self) : self))
+
 /** Tells the span of the call; where there is none, it is not told to the caller's. */
 export const annotate = (attributes: () => { readonly [name: string]: unknown }): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) => (isHeard(fiber) ? Effect.annotateCurrentSpan(attributes()) : Effect.void))

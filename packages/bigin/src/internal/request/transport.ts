@@ -82,7 +82,7 @@ const tellsBeforeSending = (error: unknown, isOfFetch: boolean, withBody: boolea
   // a connection that was read from or written to was there, whatever caused its end
   if (syscall === "read" || syscall === "write" || syscall === "writev" || syscall === "shutdown") return false
   if (typeof code !== "string") return undefined
-  if (connectTimeouts.has(code) || certificateCodes.has(code) || isRefusalOfProxy(error, code)) return true
+  if (connectTimeouts.has(code) || refusedCertificate.test(code) || isRefusalOfProxy(error, code)) return true
   return code.startsWith("ERR_SSL_") ? isOfFetch && !withBody && !laterTlsFaults.has(code) : undefined
 }
 
@@ -140,35 +140,6 @@ const nameOf = (error: unknown): unknown => {
 
 const isName = (name: unknown): name is string => typeof name === "string" && /^[A-Z][A-Za-z]{2,40}Error$/.test(name)
 
-/** Node's names for a certificate that was not accepted (nodejs.org/api/tls.html, "X509 certificate error codes"). */
-const certificateCodes: ReadonlySet<string> = new Set([
-  "CERT_CHAIN_TOO_LONG",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "CERT_REJECTED",
-  "CERT_REVOKED",
-  "CERT_SIGNATURE_FAILURE",
-  "CERT_UNTRUSTED",
-  "CRL_HAS_EXPIRED",
-  "CRL_NOT_YET_VALID",
-  "CRL_SIGNATURE_FAILURE",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERROR_IN_CERT_NOT_AFTER_FIELD",
-  "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-  "ERROR_IN_CRL_LAST_UPDATE_FIELD",
-  "ERROR_IN_CRL_NEXT_UPDATE_FIELD",
-  "ERR_TLS_CERT_ALTNAME_FORMAT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "HOSTNAME_MISMATCH",
-  "INVALID_CA",
-  "INVALID_PURPOSE",
-  "PATH_LENGTH_EXCEEDED",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY",
-  "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
-  "UNABLE_TO_DECRYPT_CRL_SIGNATURE",
-  "UNABLE_TO_GET_CRL",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
-])
+/** How Node's names for a certificate that was not accepted begin (nodejs.org/api/tls.html, "X509 certificate error codes"). */
+const refusedCertificate =
+  /^(CERT|CRL|DEPTH_ZERO_SELF_SIGNED|ERR_TLS_CERT|ERROR_IN_(CERT|CRL)|HOSTNAME|INVALID_(CA|PURPOSE)|PATH_LENGTH|SELF_SIGNED|UNABLE_TO)(_|$)/

@@ -41,6 +41,39 @@ const foreign = (code: string, syscall: string): unknown =>
 
 const system = (code: string, syscall?: string) => Object.assign(new Error(code), { code, syscall })
 
+/** nodejs.org/api/tls.html, "X509 certificate error codes", with those of the host's name and of chains. */
+const certificateCodes = [
+  "CERT_CHAIN_TOO_LONG",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_REJECTED",
+  "CERT_REVOKED",
+  "CERT_SIGNATURE_FAILURE",
+  "CERT_UNTRUSTED",
+  "CRL_HAS_EXPIRED",
+  "CRL_NOT_YET_VALID",
+  "CRL_SIGNATURE_FAILURE",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERROR_IN_CERT_NOT_AFTER_FIELD",
+  "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+  "ERROR_IN_CRL_LAST_UPDATE_FIELD",
+  "ERROR_IN_CRL_NEXT_UPDATE_FIELD",
+  "ERR_TLS_CERT_ALTNAME_FORMAT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "HOSTNAME_MISMATCH",
+  "INVALID_CA",
+  "INVALID_PURPOSE",
+  "PATH_LENGTH_EXCEEDED",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY",
+  "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
+  "UNABLE_TO_DECRYPT_CRL_SIGNATURE",
+  "UNABLE_TO_GET_CRL",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+]
+
 describe("a failure of the transport", () => {
   it.each([
     ["a refused connection", system("ECONNREFUSED", "connect"), "ECONNREFUSED"],
@@ -83,6 +116,10 @@ describe("a failure of the transport", () => {
     ]
   ])("sent nothing: %s", (_, cause, reason) => {
     expect(requestError(cause)).toEqual(failed(reason))
+  })
+
+  it.each(certificateCodes)("sent nothing: a certificate that was not accepted with %s", (code) => {
+    expect(requestError(system(code))).toEqual(failed(code))
   })
 
   it("sent nothing: InvalidUrl", () => {

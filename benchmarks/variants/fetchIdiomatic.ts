@@ -1,0 +1,4 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import { idiomatic } from "../idiomatic.ts"
+
+await idiomatic(FetchHttpClient.layer)

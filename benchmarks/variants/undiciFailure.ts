@@ -1,0 +1,4 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { failure } from "../library.ts"
+
+await failure(NodeHttpClient.layerUndici)
