@@ -1,13 +1,16 @@
 /** What an Exchange keeps of its contract (effect-bigin/Transport). */
-import { type HttpClient, HttpClientRequest } from "@effect/platform"
+import { HttpBody, type HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { Transport } from "effect-bigin"
 import { NodeTransport } from "effect-bigin-node"
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from "node:fs"
 import * as net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Agent, RetryAgent } from "undici"
 import { answering, receiving, serving, until, writing } from "./servers.ts"
-import { exchange, outcome, unlimited } from "./ways.ts"
+import { exchange, outcome, sendByClient, unlimited } from "./ways.ts"
 
 const get = HttpClientRequest.get
 const over = Effect.provide(NodeTransport.layer)
@@ -369,5 +372,40 @@ describe("a failure", () => {
       assert.strictEqual(yield* outcome(client.execute(request)), "RequestError Transport")
       assert.strictEqual(arrived, 2)
     })
+  )
+})
+
+describe.each([
+  ["HttpClient", sendByClient],
+  ["Exchange", exchange]
+] as const)("content that cannot be read, by the %s,", (_, send) => {
+  const changedFile = Effect.gen(function* () {
+    const folder = yield* Effect.acquireRelease(
+      Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-bigin-node-"))),
+      (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+    )
+    const path = join(folder, "a.bin")
+    writeFileSync(path, new Uint8Array(1_000_000))
+    const blob = yield* Effect.promise(() => openAsBlob(path))
+    writeFileSync(path, new Uint8Array(10))
+    return blob
+  })
+
+  const inForm = (blob: Blob) => {
+    const form = new FormData()
+    form.append("file", blob)
+    return HttpBody.formData(form)
+  }
+
+  it.scopedLive.each([
+    ["a form", inForm],
+    ["a raw body", (blob: Blob) => HttpBody.raw(blob)]
+  ] as const)("fails as such: a file that changes meanwhile in %s", ([, bodyOf]) =>
+    Effect.gen(function* () {
+      const { origin } = yield* receiving
+      const request = HttpClientRequest.setBody(HttpClientRequest.post(origin), bodyOf(yield* changedFile))
+      const failure = yield* Effect.flip(send(request))
+      assert.containSubset(failure, { _tag: "RequestError", reason: "Encode", cause: { name: "NotReadableError" } })
+    }).pipe(over)
   )
 })
