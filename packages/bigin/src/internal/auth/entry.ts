@@ -1,12 +1,15 @@
 /** All that is known of a grant, and what adds to it. Times are in milliseconds since the epoch. */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { accessTokenPattern } from "../../models/credentials.ts"
+import { accessTokenPattern, tokenOf } from "../../models/credentials.ts"
 import type { Minted, MintFailure } from "./reply.ts"
 
-/** Milliseconds since the epoch, on Effect's clock that is never set back within a process. */
+/** On Effect's clock that is never set back within a process. */
 export const now: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 const Time = Schema.Int.pipe(Schema.between(0, 8.64e15))
@@ -27,17 +30,24 @@ export const Entry = Schema.Struct({
       replacedAt: optional(Time)
     })
   ),
-  /** The mints under way, and those that have made a token or may have, by the layer that asked. */
-  mints: Schema.Array(Schema.Struct({ by: Schema.String, at: Time, endedAt: optional(Time) })),
-  /** The mint that failed, of several the one that forbids the next for longest. Where the token was asked for later, it is past. */
-  failure: optional(
+  /** One without an end is under way, or nobody was left to hear how it ended. */
+  mints: Schema.Array(
     Schema.Struct({
-      kind: Schema.Literal("rejection", "throttle", "pause"),
+      id: Schema.String,
+      /** The layer that asked. */
+      by: Schema.String,
       at: Time,
-      until: Time,
-      /** How many have failed in a row. */
-      count: Schema.Int,
-      reason: Schema.String
+      endedAt: optional(Time),
+      failure: optional(
+        Schema.Struct({
+          kind: Schema.Literal("rejection", "throttle", "pause"),
+          /** Nobody asks before that. */
+          until: Time,
+          /** Whether a token was made all the same, or may have been. */
+          made: Schema.Boolean,
+          reason: Schema.String
+        })
+      )
     })
   ),
   /** The prints of the tokens that Bigin has refused. */
@@ -45,60 +55,14 @@ export const Entry = Schema.Struct({
 })
 export type Entry = typeof Entry.Type
 export type Token = NonNullable<Entry["token"]>
+export type Mint = Entry["mints"][number]
 
 export const nothing: Entry = { mints: [], refused: [] }
 
+const second = 1_000
+export const minute = 60 * second
 /** The time in which Zoho mints ten tokens, and for which it mints none when it has been asked for more. */
-export const tenMinutes = 600_000
-
-/** Clocks of two processes may differ by a minute. What lies further in the future was written by one that is wrong. */
-export const isBelieved = (at: number, now: number): boolean => at <= now + 60_000
-
-/** Before the request, since one that is lost may have minted. */
-export const begun = (entry: Entry, by: string, at: number): Entry => ({
-  ...entry,
-  mints: [...entry.mints.filter((mint) => (mint.endedAt ?? mint.at) > at - tenMinutes), { by, at }]
-})
-
-export const ended = (entry: Entry, by: string, endedAt: number, made: boolean): Entry => ({
-  ...entry,
-  mints: entry.mints.flatMap((mint) =>
-    mint.by !== by || mint.endedAt !== undefined ? [mint] : made ? [{ ...mint, endedAt }] : []
-  )
-})
-
-export const minted = (
-  entry: Entry,
-  by: string,
-  { accessToken, ...token }: Minted & { print: string },
-  at: number
-): Entry => ({
-  ...ended(entry, by, at, true),
-  token: {
-    ...token,
-    accessToken,
-    ...(entry.token !== undefined && isRefused(entry, entry.token) ? { replacedAt: at } : {})
-  }
-})
-
-/** The next may be asked for after 1, 2, 4 … 60 seconds, and not before Retry-After; after a rejection in a minute. */
-export const failed = (entry: Entry, by: string, { error, made, throttled }: MintFailure, at: number): Entry => {
-  const after = "retryAfter" in error && error.retryAfter ? Duration.toMillis(error.retryAfter) : undefined
-  const last = failureOf(entry)
-  const count = (last?.count ?? 0) + 1
-  const pause = Math.max(Math.min(60_000, 500 * 2 ** count), Math.min(3_600_000, after ?? 0))
-  const [kind, wait] =
-    error._tag === "TokenRejected"
-      ? (["rejection", 60_000] as const)
-      : throttled
-        ? (["throttle", after ?? tenMinutes] as const)
-        : (["pause", pause] as const)
-  const failure = { kind, at, until: at + wait, count, reason: error.reason }
-  return { ...ended(entry, by, at, made), failure: last !== undefined && last.until > failure.until ? last : failure }
-}
-
-export const failureOf = ({ failure, token }: Entry): Entry["failure"] =>
-  failure === undefined || (token !== undefined && token.askedAt >= failure.at) ? undefined : failure
+export const tenMinutes = 10 * minute
 
 export const isRefused = ({ refused }: Entry, { print }: Token): boolean => refused.includes(print)
 
@@ -106,3 +70,57 @@ export const refuse = (entry: Entry, print: string): Entry => ({
   ...entry,
   refused: [...entry.refused.filter((one) => one !== print), print].slice(-20)
 })
+
+/** With a mint, in place of what was known of it before, and without those that mean nothing any more. */
+export const withMint = (entry: Entry, mint: Mint): Entry => {
+  const isRecent = ({ at, endedAt = at, failure }: Mint) =>
+    Math.max(endedAt, failure?.until ?? 0) > mint.at - tenMinutes
+  return { ...entry, mints: [...entry.mints.filter((one) => one.id !== mint.id && isRecent(one)), mint] }
+}
+
+/**
+ * What the end of a mint adds to an entry, which may have changed since. One that was ended from outside has not failed: it may
+ * have made a token, and nobody has to pause.
+ */
+export const ended = (
+  entry: Entry,
+  begun: Mint,
+  exit: Exit.Exit<Minted, MintFailure>,
+  print: (accessToken: string) => string,
+  endedAt: number
+): ((entry: Entry) => Entry) => {
+  if (Exit.isSuccess(exit)) {
+    const isReplacement = entry.token !== undefined && isRefused(entry, entry.token)
+    const token = {
+      ...exit.value,
+      print: print(tokenOf(exit.value)),
+      ...(isReplacement ? { replacedAt: endedAt } : {})
+    }
+    return (entry) => ({ ...withMint(entry, { ...begun, endedAt }), token })
+  }
+  const failure = Option.match(Cause.failureOption(exit.cause), {
+    onNone: () => ({}),
+    onSome: (failure) => ({ failure: failureOf(failure, failuresOf(entry), endedAt) })
+  })
+  return (entry) => withMint(entry, { ...begun, endedAt, ...failure })
+}
+
+/** How many have failed in a row. */
+const failuresOf = ({ mints }: Entry): number =>
+  mints
+    .slice(mints.findLastIndex(({ endedAt, failure }) => endedAt !== undefined && failure === undefined) + 1)
+    .filter(({ failure }) => failure !== undefined).length
+
+/** Nobody asks for 1, 2, 4 … 60 seconds and before Retry-After, of a throttle for ten minutes, of a rejection for one. */
+const failureOf = (
+  { error, made, throttled }: MintFailure,
+  failures: number,
+  at: number
+): NonNullable<Mint["failure"]> => {
+  const { reason } = error
+  if (error._tag === "TokenRejected") return { kind: "rejection", until: at + minute, made, reason }
+  const asked = error.retryAfter === undefined ? undefined : Duration.toMillis(error.retryAfter)
+  const wait = throttled ? Math.min(asked ?? tenMinutes, 24 * 60 * minute) : Math.min(asked ?? 0, 60 * minute)
+  const pause = Math.min(minute, second * 2 ** failures)
+  return { kind: throttled ? "throttle" : "pause", until: at + Math.max(pause, wait), made, reason }
+}

@@ -2,7 +2,6 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -18,8 +17,8 @@ const pollMillis = 250
 const abandonedMillis = 4_000
 /** As long as the mint of a holder takes at most; then it goes on without the lock. */
 const patienceMillis = 35_000
-/** On Windows a file is denied while it is being removed. */
-const deniedMillis = 1_000
+/** On Windows a file can't be written while it is being removed, for which its errors have no one name. */
+const removalMillis = 1_000
 
 /** Held while the scope is open. */
 export const lockFile = (
@@ -28,42 +27,45 @@ export const lockFile = (
 ): Effect.Effect<void, PlatformError | "hangs", Scope.Scope> =>
   Effect.gen(function* () {
     const holder = crypto.randomUUID()
-    const content = within(Effect.option(fs.readFileString(file)), "2 seconds")
-    const isOurs = Effect.map(
-      content,
-      Option.exists((text) => text.startsWith(holder))
+    const bounded = <A, E>(self: Effect.Effect<A, E>) => within(self, "2 seconds")
+    const content = Effect.map(
+      bounded(Effect.option(fs.readFileString(file))),
+      Option.getOrElse(() => "")
     )
-    const remove = within(fs.remove(file, { force: true }), "2 seconds")
-    const write = (text: string, flag: "wx" | "r+") =>
-      within(fs.writeFileString(file, text, { flag, mode: 0o600 }), "2 seconds")
-    const tryLock = (isPatient: boolean) =>
-      write(holder, "wx").pipe(
-        Effect.as(true),
-        Effect.catchIf(
-          (error) =>
-            error !== "hangs" &&
-            error._tag === "SystemError" &&
-            (error.reason === "AlreadyExists" || (isPatient && error.reason === "PermissionDenied")),
-          () => Effect.succeed(false)
+    const write = (text: string, flag: "wx" | "r+") => bounded(fs.writeFileString(file, text, { flag, mode: 0o600 }))
+    const remove = bounded(fs.remove(file, { force: true }))
+    // one that was broken meanwhile is another's
+    const ifOurs = <E>(act: Effect.Effect<void, E>) =>
+      Effect.flatMap(content, (text) =>
+        Effect.as(
+          Effect.when(act, () => text.startsWith(holder)),
+          text.startsWith(holder)
         )
       )
 
-    yield* Effect.addFinalizer(() => Effect.ignore(Effect.flatMap(isOurs, (ours) => (ours ? remove : Effect.void))))
-    let seen: Option.Option<string> = Option.none()
+    const isTaken = (waited: number) =>
+      write(holder, "wx").pipe(
+        Effect.as(false),
+        Effect.catchIf(
+          (error) =>
+            error !== "hangs" &&
+            (waited < removalMillis || (error._tag === "SystemError" && error.reason === "AlreadyExists")),
+          () => Effect.succeed(true)
+        )
+      )
+
+    yield* Effect.addFinalizer(() => Effect.ignore(ifOurs(remove)))
+    let seen: string | undefined
     let unchanged = 0
-    for (let waited = 0; !(yield* tryLock(waited < deniedMillis)); waited += pollMillis) {
+    for (let waited = 0; yield* isTaken(waited); waited += pollMillis) {
       if (waited > patienceMillis) return
       yield* Effect.sleep(pollMillis)
-      const now = yield* content
-      unchanged = Equal.equals(now, seen) ? unchanged + pollMillis : 0
-      seen = now
-      if (unchanged >= abandonedMillis) yield* Effect.ignore(remove)
+      const text = yield* content
+      unchanged = text === seen ? unchanged + pollMillis : 0
+      seen = text
+      if (unchanged >= abandonedMillis) yield* remove
     }
-    // one that was broken meanwhile is another's
-    const rewritten = Effect.flatMap(isOurs, (ours) =>
-      ours ? Effect.as(write(`${holder} ${Math.random()}`, "r+"), true) : Effect.succeed(false)
-    )
-    yield* rewritten.pipe(
+    yield* ifOurs(Effect.suspend(() => write(`${holder} ${Math.random()}`, "r+"))).pipe(
       Effect.repeat({ schedule: Schedule.spaced("1 second"), while: (ours) => ours }),
       Effect.ignore,
       Effect.forkScoped

@@ -86,16 +86,17 @@ export const failureOf = (
 ): MintFailure | undefined => {
   const error = own(reply, "error")
   const code = isText(error) ? error : ""
-  const wait = retryAfter(headers, now)
-  const isRefusal = status === 200 || status === 400
-  // "Access Denied", and what it is called in other languages
-  const isSaid = isRefusal && ((code !== "" && !/^[a-z_]+$/.test(code)) || own(reply, "status") === "failure")
-
   const what = Object.hasOwn(meaning, code) ? meaning[code] : undefined
+  const isCode = /^[a-z_]+$/.test(code)
+  const wait = retryAfter(headers, now)
+  const isAnswer = status === 200 || status === 400
+  // "Access Denied", and what it is called in other languages
+  const isSaid = isAnswer && ((code !== "" && !isCode) || own(reply, "status") === "failure")
+
   if (status === 429 || what === "throttles" || (what === undefined && isSaid)) {
     return { ...unreachable(throttled, wait), throttled: true }
   }
-  if (code === "" || (what === undefined && !isRefusal && status !== 401)) return undefined
+  if (what === undefined && !(isCode && (isAnswer || status === 401))) return undefined
   const { head } = scrubber(
     [account.clientSecret, ...Object.values(account.grant)].filter(Redacted.isRedacted).map(revealed)
   )

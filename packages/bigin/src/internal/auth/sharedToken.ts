@@ -2,19 +2,18 @@
  * One token for all callers of a layer. `decide.ts` says what is to be done, and this does it: a mint runs in the layer's own
  * fiber, one at a time, so that a caller who gives up neither ends nor repeats it.
  */
-import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
-import { TokenUnreachable } from "../../errors/undocumented.ts"
+import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import { type Credentials, type Service, tokenOf } from "../../models/credentials.ts"
 import { decide, obstacleOf } from "./decide.ts"
-import { begun, ended, type Entry, failed, minted, nothing, now, refuse, type Token } from "./entry.ts"
+import { ended, type Entry, nothing, now, refuse, type Token, withMint } from "./entry.ts"
 import type { Minted, MintError, MintFailure } from "./reply.ts"
 import { measure, observe } from "./telemetry.ts"
 
@@ -28,22 +27,20 @@ export interface Source<R> {
   readonly trusted: (apiOrigin: string) => string | undefined
 }
 
-/** Where the entry of a grant is kept, which may fail. */
+/** Where the entry of a grant is kept, beside the layer's memory. */
 export interface TokenStore {
-  /** Whether others may write it too, and whether a lock keeps them from minting meanwhile. */
-  readonly isShared: boolean
+  /** Whether a lock keeps others from minting meanwhile. */
   readonly isLocked: boolean
   /** What tells one token from another, and may be kept. */
   readonly print: (accessToken: string) => string
+  /** Nothing where there is none that can be read. */
   readonly read: Effect.Effect<Entry | undefined>
   readonly write: (entry: Entry) => Effect.Effect<void>
   /** Held while the scope is open, if it can be had. */
   readonly lock: Effect.Effect<void, never, Scope.Scope>
 }
 
-/** What is known stays in the layer, which mints alone. */
 const inMemory: TokenStore = {
-  isShared: false,
   isLocked: true,
   print: (accessToken) => accessToken,
   read: Effect.succeed(undefined),
@@ -57,13 +54,10 @@ export const make = <R>(
 ): Effect.Effect<Service, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const runFork = Runtime.runFork(yield* Effect.runtime<R>())
-    const layer = { by: crypto.randomUUID(), isAlone: store.isLocked }
+    const by = crypto.randomUUID()
     const turn = yield* Effect.makeSemaphore(1)
-
-    // changed between two steps of one fiber at most, never across a wait
     let known = nothing
-    let unsaved: ReadonlyArray<(entry: Entry) => Entry> = []
-    /** The answer that callers wait for, and the fiber that works for it or keeps it. */
+    /** The answer that callers wait for, and the fiber that works for it or keeps what came. */
     let job: Deferred.Deferred<void, MintError> | undefined
     let working: Fiber.Fiber<unknown> = Fiber.void
     let closed = false
@@ -72,38 +66,40 @@ export const make = <R>(
       Effect.suspend(() => {
         closed = true
         const told = job === undefined ? Effect.void : Deferred.fail(job, layerClosed)
-        // another may still be at keeping what it has minted
-        return Effect.all([told, Fiber.interrupt(working), turn.withPermits(1)(Effect.void)], { discard: true })
+        return Effect.zipRight(told, Fiber.interrupt(working))
       })
     )
 
-    const decided = (refused?: string) => Effect.map(now, (time) => decide(known, time, { ...layer, refused }))
+    const decided = (refused?: string) =>
+      Effect.map(now, (time) => decide(known, time, { by, isAlone: store.isLocked, refused }))
     const isDue = Effect.map(decided(), ({ _tag }) => _tag === "Mint" || _tag === "Renew")
-    const note = (change: (entry: Entry, at: number) => Entry) =>
-      Effect.map(now, (at) => {
-        const noted = (entry: Entry) => change(entry, at)
-        known = noted(known)
-        unsaved = [...unsaved, noted]
-      })
+
+    /** Of its own mints the layer knows best. */
     const load = Effect.map(store.read, (stored) => {
-      if (stored !== undefined) known = unsaved.reduce((entry, noted) => noted(entry), trusted(stored, source))
+      if (stored === undefined) return
+      const own = known.mints.filter((mint) => mint.by === by)
+      const both = known.refused.reduce(refuse, { ...known, ...trusted(stored, source) })
+      known = own.reduce(withMint, both)
     })
-    const save = Effect.flatMap(load, () => {
-      unsaved = []
-      return store.write(known)
-    })
+
+    const change = (noted: (entry: Entry) => Entry) => {
+      known = noted(known)
+      return Effect.flatMap(load, () => store.write((known = noted(known))))
+    }
 
     const mint = (answer: Deferred.Deferred<void, MintError>) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          yield* note((entry, at) => begun(entry, layer.by, at))
-          yield* save
+          const begun = { id: crypto.randomUUID(), by, at: yield* now }
+          // before the request, since one that is lost may have minted
+          yield* change((entry) => withMint(entry, begun))
           const exit = yield* Effect.exit(restore(source.mint))
-          yield* note((entry, at) => after(entry, layer.by, exit, store.print, at))
+          const time = yield* now
+          const kept = change(ended(known, begun, exit, store.print, time))
           job = undefined
           // who waits is told first, and then it is kept
-          yield* Deferred.done(answer, answerOf(exit, obstacleOf(known, yield* now)?.error))
-          yield* Effect.zipRight(observe(exit), save)
+          yield* Deferred.done(answer, answerOf(exit, obstacleOf(known, time)?.error))
+          yield* Effect.zipRight(observe(exit), kept)
         })
       )
 
@@ -116,19 +112,19 @@ export const make = <R>(
         // who held it until now may have minted
         yield* load
         if (yield* isDue) yield* mint(answer)
-      }).pipe(Effect.scoped, turn.withPermits(1))
+      }).pipe(Effect.scoped)
 
     const begin = () => {
       const answer = Deferred.unsafeMake<void, MintError>(FiberId.none)
       job = answer
       working = runFork(
-        // interruptible for the layer's scope, wherever the layer was built; what follows is not, so nobody waits in vain
-        Effect.interruptible(work(answer)).pipe(
-          Effect.exit,
+        // it ends with the layer, wherever that was built; what follows does not, so nobody waits in vain
+        Effect.exit(Effect.interruptible(work(answer))).pipe(
           Effect.flatMap((exit) => {
             if (job === answer) job = undefined
             return Deferred.done(answer, answerOf(exit))
           }),
+          turn.withPermits(1),
           Effect.uninterruptible
         )
       )
@@ -136,19 +132,22 @@ export const make = <R>(
     }
 
     /** A mint that fails does so for the caller for whom it was begun; the others ask what is to be done then. */
-    const joined = Effect.suspend(() =>
-      job === undefined ? Deferred.await(begin()) : Effect.asVoid(Effect.exit(Deferred.await(job)))
-    )
+    const joined = Effect.suspend(() => {
+      if (closed) return Effect.fail(layerClosed)
+      return job === undefined ? Deferred.await(begin()) : Effect.exit(Deferred.await(job))
+    })
 
     /** None where the refused token is the only one. What others know is heard before a call waits or fails. */
-    const obtain = (refused?: string, isInformed = !store.isShared): Effect.Effect<Option.Option<Token>, MintError> =>
+    const obtain = (refused?: string, isInformed = false): Effect.Effect<Option.Option<Token>, MintError> =>
       Effect.flatMap(decided(refused), (decision) => {
         if (closed) return Effect.fail(layerClosed)
-        if (decision._tag === "Renew" && job === undefined) begin()
+        if (decision._tag === "Renew" && job === undefined) void begin()
         if ("token" in decision) return Effect.succeedSome(decision.token)
-        if (decision._tag === "NoOther") return Effect.succeedNone
+        if (isInformed && decision._tag === "NoOther") return Effect.succeedNone
         if (isInformed && decision._tag === "Refuse") return Effect.fail(decision.error)
-        if (isInformed && decision._tag === "Wait") return Effect.zipRight(until(decision.until), obtain(refused))
+        if (isInformed && decision._tag === "Wait") {
+          return Effect.zipRight(sleepUntil(decision.until), obtain(refused))
+        }
         return Effect.matchCauseEffect(joined, {
           onSuccess: () => obtain(refused, true),
           // a token that still lives is served, whatever became of its renewal
@@ -166,34 +165,17 @@ export const make = <R>(
       })
 
     return {
-      credentials: Effect.flatMap(Effect.flatten(obtain()), serve).pipe(
-        Effect.catchTag("NoSuchElementException", () => Effect.dieMessage("no token was refused"))
-      ),
+      credentials: Effect.flatMap(Effect.flatMap(obtain(), Effect.orDie), serve),
       renew: (rejected) =>
         Effect.suspend(() => {
+          const { token } = known
           // by identity too, since who renews may wipe what was refused
-          const print =
-            known.token?.accessToken === rejected.accessToken ? known.token.print : store.print(tokenOf(rejected))
-          return Effect.zipRight(
-            note((entry) => refuse(entry, print)),
-            Effect.flatMap(obtain(print), Effect.transposeMapOption(serve))
-          )
+          const print = token?.accessToken === rejected.accessToken ? token.print : store.print(tokenOf(rejected))
+          known = refuse(known, print)
+          return Effect.flatMap(obtain(print), Effect.transposeMapOption(serve))
         })
     }
   })
-
-/** What a mint leaves behind. One that was ended from outside has not failed: it may have minted, and nobody has to pause. */
-const after = (
-  entry: Entry,
-  by: string,
-  exit: Exit.Exit<Minted, MintFailure>,
-  print: TokenStore["print"],
-  at: number
-) => {
-  if (Exit.isSuccess(exit)) return minted(entry, by, { ...exit.value, print: print(tokenOf(exit.value)) }, at)
-  const failure = Cause.failureOption(exit.cause)
-  return Option.isSome(failure) ? failed(entry, by, failure.value, at) : ended(entry, by, at, true)
-}
 
 /** With the time until somebody may ask again. A client that ends in interruption has interrupted none of the callers. */
 const answerOf = (exit: Exit.Exit<unknown, MintFailure>, refusal?: MintError): Exit.Exit<void, MintError> =>
@@ -201,7 +183,7 @@ const answerOf = (exit: Exit.Exit<unknown, MintFailure>, refusal?: MintError): E
     ? Exit.fail(new TokenUnreachable({ reason: "the HTTP client interrupted the request" }))
     : Exit.mapBoth(exit, { onFailure: ({ error }) => refusal ?? error, onSuccess: () => undefined })
 
-const until = (time: number) => Effect.flatMap(now, (from) => Effect.sleep(time - from))
+const sleepUntil = (time: number) => Effect.flatMap(now, (from) => Effect.sleep(time - from))
 
 /** An entry can be written by others: the origin in it is held against the same rule as that of a reply. */
 const trusted = ({ token, ...rest }: Entry, source: Source<unknown>): Entry =>
@@ -216,4 +198,4 @@ export const credentialsOf = ({ accessToken, apiOrigin, scopes }: Minted, source
   }
 }
 
-const layerClosed = new TokenUnreachable({ reason: "the auth layer was closed" })
+const layerClosed = new TokenRejected({ reason: "the auth layer was closed" })
