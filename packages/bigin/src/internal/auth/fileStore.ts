@@ -70,7 +70,8 @@ export const fileStore = (
         const temporary = inside(`${crypto.randomUUID()}${aside}`)
         const written = Effect.gen(function* () {
           const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-          yield* file.writeAll(new TextEncoder().encode(value))
+          // writing nothing fails
+          if (value !== "") yield* file.writeAll(new TextEncoder().encode(value))
           yield* file.sync
         }).pipe(Effect.scoped)
         return Effect.all([make, written, fs.rename(temporary, fileOf(key))], { discard: true }).pipe(
@@ -86,6 +87,7 @@ export const fileStore = (
       ),
       size: Effect.map(filesOf(whole), (files) => files.length)
     })
-    const locking: Locking = (key) => Effect.zipRight(within(make, "2 seconds"), lockFile(fs, fileOf(key, lock)))
+    const locking: Locking = (key) =>
+      Effect.zipRight(within(make, "2 seconds"), lockFile(fs, fileOf(key, lock), fileOf(`${key}/breaking`, lock)))
     return Object.assign(store, { [Lock]: locking })
   })

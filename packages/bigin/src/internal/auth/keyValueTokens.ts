@@ -24,7 +24,7 @@ export const keyOf = (account: Account): string => {
   return `effect-bigin/${accountsOriginOf(account)}/${account.clientId}/${hash(JSON.stringify(secrets))}`
 }
 
-/** A store that fails is one line in the log. Nobody waits for it again until something could be written. */
+/** A store that fails is one line in the log. Nobody waits for it again until it has written and read. */
 export const make = (store: KeyValueStore.KeyValueStore & { readonly [Lock]?: Locking }, key: string): TokenStore => {
   let isBroken = false
   let isHeard = false
@@ -41,22 +41,21 @@ export const make = (store: KeyValueStore.KeyValueStore & { readonly [Lock]?: Lo
         Effect.as(undefined)
       )
     })
-  const asked = <A>(ask: () => Effect.Effect<A, unknown>) =>
-    forgiven(within(Effect.suspend(ask), "5 seconds"), () => (isBroken = true))
+  const asked = <A>(self: Effect.Effect<A, unknown>) => forgiven(within(self, "5 seconds"), () => (isBroken = true))
 
+  const get = Effect.suspend(() => store.get(key))
+  const set = (entry: Entry) => Effect.suspend(() => store.set(key, Schema.encodeSync(Stored)(entry)))
   // one that is corrupt counts as none
-  const read = Effect.map(
-    asked(() => store.get(key)),
-    (text) => Option.getOrUndefined(Option.flatMap(text ?? Option.none(), Schema.decodeOption(Stored)))
-  )
-  const write = (entry: Entry) =>
-    asked(() => Effect.map(store.set(key, Schema.encodeSync(Stored)(entry)), () => void (isBroken = false)))
+  const entryOf = (text: Option.Option<string>) =>
+    Option.getOrUndefined(Option.flatMap(text, Schema.decodeOption(Stored)))
+  const tryAgain = (entry: Entry) => Effect.map(Effect.zipRight(set(entry), get), () => void (isBroken = false))
 
   return {
     isLocked: lock !== undefined,
     print: hash,
-    read: Effect.suspend(() => (isBroken ? Effect.succeed(undefined) : read)),
-    write: (entry) => Effect.suspend(() => Effect.asVoid(isBroken ? Effect.forkDaemon(write(entry)) : write(entry))),
+    read: Effect.suspend(() => (isBroken ? Effect.succeed(undefined) : asked(Effect.map(get, entryOf)))),
+    write: (entry) =>
+      Effect.suspend(() => (isBroken ? Effect.asVoid(Effect.forkDaemon(asked(tryAgain(entry)))) : asked(set(entry)))),
     lock: Effect.suspend(() =>
       isBroken || lock === undefined ? Effect.void : forgiven(lock(key), () => (lock = undefined))
     )
