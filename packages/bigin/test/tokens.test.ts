@@ -275,6 +275,72 @@ describe("the replay", () => {
     }).pipe(Effect.provide(minting()))
   )
 
+  const refusing = Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+    fake.inject({
+      fault: FakeBigin.answerWith(Fixtures.undocumented.InvalidToken),
+      when: ({ method }) => method === "DELETE",
+      times: Number.POSITIVE_INFINITY
+    })
+  )
+
+  it.effect("is none within a minute after one that did not help: InvalidToken each time, without a mint", () =>
+    Effect.gen(function* () {
+      yield* refusing
+      const deleting = Effect.flip(deleteAttachment(Fixtures.attachment))
+      for (let call = 1; call <= 6; call++) {
+        assert.strictEqual((yield* deleting)._tag, "InvalidToken")
+        yield* TestClock.adjust("10 seconds")
+      }
+      assert.deepStrictEqual([yield* mints, (yield* requests).length], [2, 9])
+      assert.strictEqual((yield* deleting)._tag, "InvalidToken")
+      assert.strictEqual(yield* mints, 3)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("spends no more than the ten of ten minutes, and is none then", () =>
+    Effect.gen(function* () {
+      yield* refusing
+      for (let minute = 0; minute < 10; minute++) {
+        assert.strictEqual((yield* Effect.flip(deleteAttachment(Fixtures.attachment)))._tag, "InvalidToken")
+        yield* TestClock.adjust("59 seconds")
+      }
+      assert.isAtMost(yield* mints, 10)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("never gives a token that was refused before", () =>
+    Effect.gen(function* () {
+      for (const access_token of ["1000.one", "1000.two", "1000.one"]) {
+        yield* injectMint(FakeBigin.answerWith(Fixtures.json(200, { access_token, expires_in: 3600 })))
+      }
+      const auth = yield* BiginAuth.BiginAuth
+      const second = Option.getOrThrow(yield* auth.renew(yield* auth.credentials))
+      assert.strictEqual(Redacted.value(second.accessToken), "1000.two")
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Option.isNone(yield* auth.renew(second)))
+      assert.strictEqual(yield* mints, 3)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("waits for a pause that is short, and fails in one that is long", () =>
+    Effect.gen(function* () {
+      const auth = yield* BiginAuth.BiginAuth
+      const first = yield* auth.credentials
+      yield* injectMint(FakeBigin.answerWith(Fixtures.html(503, "down")), 4)
+      // for whom it was begun, and who comes in its pause
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(1) })
+      const waiting = yield* Effect.fork(Effect.flip(auth.renew(first)))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(waiting)).toMatchObject({ retryAfter: Duration.seconds(2) })
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(4) })
+      yield* TestClock.adjust("4 seconds")
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(8) })
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(8) })
+      assert.strictEqual(yield* mints, 5)
+    }).pipe(Effect.provide(minting()))
+  )
+
   it.effect("surfaces the failure of renewing as it is", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
@@ -495,6 +561,27 @@ describe("what the accounts server may answer", () => {
       yield* injectMint(() => Effect.interrupt)
       assert.strictEqual((yield* Effect.flip(credentials))._tag, "TokenUnreachable")
       yield* credentials
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("a client that ends in interruption is no failure, and may have minted: ten times in ten minutes", () =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 100)
+      for (let count = 0; count < 10; count++) assert.notProperty(yield* Effect.flip(credentials), "retryAfter")
+      expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.minutes(10) })
+      assert.strictEqual(yield* mints, 10)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("callers that meet the tenth mint under way wait for it", () =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 9)
+      for (let count = 0; count < 9; count++) yield* Effect.flip(credentials)
+      yield* slowMint("1 second")
+      const fiber = yield* Effect.fork(Effect.all([credentials, credentials, credentials], { concurrency: 3 }))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(yield* mints, 10)
     }).pipe(Effect.provide(minting()))
   )
 
