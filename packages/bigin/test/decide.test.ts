@@ -61,7 +61,7 @@ const rows: ReadonlyArray<Row> = [
     "a pause of five seconds is waited for",
     { mints: [failed("pause", 5_000)] },
     alone,
-    { _tag: "Wait", until: now + 5_000 }
+    { _tag: "Wait", millis: 5_000 }
   ],
   ["a longer one is not", { mints: [failed("pause", 5_001)] }, alone, unreachable("pause", 5_001)],
   ["after it somebody asks", { mints: [failed("pause", 0)] }, alone, "Mint"],
@@ -112,7 +112,7 @@ const rows: ReadonlyArray<Row> = [
     "a pause is waited for",
     { token: aged(0), mints: [failed("pause", 1)], refused: ["print"] },
     refusing,
-    { _tag: "Wait", until: now + 1 }
+    { _tag: "Wait", millis: 1 }
   ],
   // Budget
   ["nine have made a token", { mints: made(9) }, alone, "Mint"],
@@ -303,7 +303,7 @@ describe("whatever is known", () => {
         const decision = decide(entry, now, asking)
         const wait =
           decision._tag === "Wait"
-            ? decision.until - now
+            ? decision.millis
             : decision._tag === "Refuse" && "retryAfter" in decision.error
               ? Duration.toMillis(decision.error.retryAfter ?? 0)
               : undefined

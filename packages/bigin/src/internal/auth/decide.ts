@@ -1,7 +1,7 @@
 /** What is to be done about a token, from all that is known of the grant. Everything else is carrying that out. */
 import * as Duration from "effect/Duration"
 import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
-import { type Entry, isRefused, type Mint, minute, tenMinutes, type Token } from "./entry.ts"
+import { type Entry, isRefused, minute, tenMinutes, type Token } from "./entry.ts"
 import { type MintError, throttled } from "./reply.ts"
 
 export type Decision =
@@ -12,8 +12,8 @@ export type Decision =
   | { readonly _tag: "Mint" }
   /** Somebody is asking already. */
   | { readonly _tag: "Join" }
-  /** Nobody asks before that, which is soon. */
-  | { readonly _tag: "Wait"; readonly until: number }
+  /** Nobody asks for so long, which is not long. */
+  | { readonly _tag: "Wait"; readonly millis: number }
   /** The refused token is the only one. */
   | { readonly _tag: "NoOther" }
   | { readonly _tag: "Refuse"; readonly error: MintError }
@@ -43,7 +43,9 @@ export const decide = (entry: Entry, now: number, { by, isAlone, refused }: Aski
   // what replaced a refused token a moment ago stays, also where it is refused in turn
   const isNew = isAlive && token.replacedAt !== undefined && now < token.replacedAt + minute
   const isGood = isAlive && token.print !== refused && (!isRefused(entry, token) || (isNew && refused === undefined))
-  const minting = entry.mints.filter((mint) => isUnderWay(mint, now) && (mint.by === by || !isAlone))
+  const minting = entry.mints
+    .filter(({ at, endedAt }) => endedAt === undefined && isBelieved(at, now) && now < at + longestMint)
+    .filter((mint) => mint.by === by || !isAlone)
   const obstacle = obstacleOf(entry, now)
 
   if (isGood) {
@@ -58,32 +60,25 @@ export const decide = (entry: Entry, now: number, { by, isAlone, refused }: Aski
   if (minting.length > 0) return { _tag: "Join" }
   if (obstacle === undefined) return { _tag: "Mint" }
   if (refused !== undefined && obstacle.kind === "budget") return { _tag: "NoOther" }
-  return obstacle.kind === "pause" && obstacle.until <= now + patience
-    ? { _tag: "Wait", until: obstacle.until }
-    : { _tag: "Refuse", error: obstacle.error }
+  const millis = obstacle.until - now
+  if (obstacle.kind === "pause" && millis <= patience) return { _tag: "Wait", millis }
+  return { _tag: "Refuse", error: obstacle.error }
 }
-
-const isUnderWay = ({ at, endedAt }: Mint, now: number): boolean =>
-  endedAt === undefined && isBelieved(at, now) && now < at + longestMint
 
 /** Why nobody may ask now: a rejection before all else, since no wait helps; else what lasts longest. */
 export const obstacleOf = ({ mints }: Entry, now: number) => {
   const believed = mints.filter(({ at, endedAt = at }) => isBelieved(endedAt, now))
-  const ends = believed.filter(({ failure }) => failure?.made !== false).map(({ at, endedAt = at }) => endedAt)
-  const tenth = ends.toSorted((one, other) => other - one)[mostInTenMinutes - 1]
-  const [obstacle] = [
-    ...believed.flatMap(({ failure }) => failure ?? []),
-    ...(tenth === undefined ? [] : [{ kind: "budget" as const, until: tenth + tenMinutes, reason: throttled }])
-  ]
+  const counted = believed.filter(({ failure }) => failure?.made !== false).map(({ at, endedAt = at }) => endedAt)
+  const tenth = counted.toSorted((one, other) => one - other).at(-mostInTenMinutes) ?? -Infinity
+  const full = { kind: "budget" as const, until: tenth + tenMinutes, reason: throttled }
+  const standing = [...believed.flatMap(({ failure }) => failure ?? []), full]
     .filter(({ until }) => now < until)
-    .toSorted(
-      (one, other) => Number(other.kind === "rejection") - Number(one.kind === "rejection") || other.until - one.until
-    )
-  if (obstacle === undefined) return undefined
-  const { kind, reason, until } = obstacle
-  const error =
-    kind === "rejection"
-      ? new TokenRejected({ reason })
-      : new TokenUnreachable({ reason, retryAfter: Duration.millis(Math.ceil(until - now)) })
-  return { kind, until, error }
+    .toSorted((one, other) => other.until - one.until)
+  const obstacle = standing.find(({ kind }) => kind === "rejection") ?? standing[0]
+  return obstacle && { ...obstacle, error: errorOf(obstacle, obstacle.until - now) }
 }
+
+const errorOf = ({ kind, reason }: { readonly kind: string; readonly reason: string }, left: number): MintError =>
+  kind === "rejection"
+    ? new TokenRejected({ reason })
+    : new TokenUnreachable({ reason, retryAfter: Duration.millis(left) })

@@ -61,6 +61,8 @@ export const nothing: Entry = { mints: [], refused: [] }
 
 const second = 1_000
 export const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
 /** The time in which Zoho mints ten tokens, and for which it mints none when it has been asked for more. */
 export const tenMinutes = 10 * minute
 
@@ -78,10 +80,7 @@ export const withMint = (entry: Entry, mint: Mint): Entry => {
   return { ...entry, mints: [...entry.mints.filter((one) => one.id !== mint.id && isRecent(one)), mint] }
 }
 
-/**
- * What the end of a mint adds to an entry, which may have changed since. One that was ended from outside has not failed: it may
- * have made a token, and nobody has to pause.
- */
+/** What the end of a mint adds to an entry, which may have changed since. */
 export const ended = (
   entry: Entry,
   begun: Mint,
@@ -89,38 +88,26 @@ export const ended = (
   print: (accessToken: string) => string,
   endedAt: number
 ): ((entry: Entry) => Entry) => {
+  const mint = { ...begun, endedAt }
   if (Exit.isSuccess(exit)) {
-    const isReplacement = entry.token !== undefined && isRefused(entry, entry.token)
-    const token = {
-      ...exit.value,
-      print: print(tokenOf(exit.value)),
-      ...(isReplacement ? { replacedAt: endedAt } : {})
-    }
-    return (entry) => ({ ...withMint(entry, { ...begun, endedAt }), token })
+    const replaced = entry.token !== undefined && isRefused(entry, entry.token) ? { replacedAt: endedAt } : {}
+    const token = { ...exit.value, ...replaced, print: print(tokenOf(exit.value)) }
+    return (entry) => ({ ...withMint(entry, mint), token })
   }
-  const failure = Option.match(Cause.failureOption(exit.cause), {
-    onNone: () => ({}),
-    onSome: (failure) => ({ failure: failureOf(failure, failuresOf(entry), endedAt) })
-  })
-  return (entry) => withMint(entry, { ...begun, endedAt, ...failure })
+  const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  // one that was ended from outside has not failed: it may have made a token, and nobody has to pause
+  if (failure === undefined) return (entry) => withMint(entry, mint)
+  const failed = { ...mint, failure: failureOf(failure, entry.mints, endedAt) }
+  return (entry) => withMint(entry, failed)
 }
 
-/** How many have failed in a row. */
-const failuresOf = ({ mints }: Entry): number =>
-  mints
-    .slice(mints.findLastIndex(({ endedAt, failure }) => endedAt !== undefined && failure === undefined) + 1)
-    .filter(({ failure }) => failure !== undefined).length
-
 /** Nobody asks for 1, 2, 4 … 60 seconds and before Retry-After, of a throttle for ten minutes, of a rejection for one. */
-const failureOf = (
-  { error, made, throttled }: MintFailure,
-  failures: number,
-  at: number
-): NonNullable<Mint["failure"]> => {
+const failureOf = ({ error, made, throttled }: MintFailure, mints: Entry["mints"], at: number) => {
   const { reason } = error
-  if (error._tag === "TokenRejected") return { kind: "rejection", until: at + minute, made, reason }
-  const asked = error.retryAfter === undefined ? undefined : Duration.toMillis(error.retryAfter)
-  const wait = throttled ? Math.min(asked ?? tenMinutes, 24 * 60 * minute) : Math.min(asked ?? 0, 60 * minute)
-  const pause = Math.min(minute, second * 2 ** failures)
-  return { kind: throttled ? "throttle" : "pause", until: at + Math.max(pause, wait), made, reason }
+  if (error._tag === "TokenRejected") return { kind: "rejection" as const, until: at + minute, made, reason }
+  const inARow = mints.slice(mints.findLastIndex(({ endedAt, failure }) => endedAt !== undefined && !failure) + 1)
+  const pause = Math.min(minute, second * 2 ** inARow.filter(({ failure }) => failure).length)
+  const [kind, usual, most] = throttled ? (["throttle", tenMinutes, day] as const) : (["pause", 0, hour] as const)
+  const asked = error.retryAfter === undefined ? usual : Math.min(Duration.toMillis(error.retryAfter), most)
+  return { kind, until: at + Math.max(pause, asked), made, reason }
 }

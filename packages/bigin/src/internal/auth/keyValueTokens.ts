@@ -44,18 +44,17 @@ export const make = (store: KeyValueStore.KeyValueStore & { readonly [Lock]?: Lo
   const asked = <A>(self: Effect.Effect<A, unknown>) => forgiven(within(self, "5 seconds"), () => (isBroken = true))
 
   const get = Effect.suspend(() => store.get(key))
-  const set = (entry: Entry) => Effect.suspend(() => store.set(key, Schema.encodeSync(Stored)(entry)))
   // one that is corrupt counts as none
-  const entryOf = (text: Option.Option<string>) =>
-    Option.getOrUndefined(Option.flatMap(text, Schema.decodeOption(Stored)))
-  const tryAgain = (entry: Entry) => Effect.map(Effect.zipRight(set(entry), get), () => void (isBroken = false))
+  const read = Effect.map(get, (text) => Option.getOrUndefined(Option.flatMap(text, Schema.decodeOption(Stored))))
+  const set = (entry: Entry) => Effect.suspend(() => store.set(key, Schema.encodeSync(Stored)(entry)))
+  const setAgain = (entry: Entry) => Effect.map(Effect.zipRight(set(entry), get), () => void (isBroken = false))
 
   return {
     isLocked: lock !== undefined,
     print: hash,
-    read: Effect.suspend(() => (isBroken ? Effect.succeed(undefined) : asked(Effect.map(get, entryOf)))),
+    read: Effect.suspend(() => (isBroken ? Effect.succeed(undefined) : asked(read))),
     write: (entry) =>
-      Effect.suspend(() => (isBroken ? Effect.asVoid(Effect.forkDaemon(asked(tryAgain(entry)))) : asked(set(entry)))),
+      Effect.suspend(() => (isBroken ? Effect.asVoid(Effect.forkDaemon(asked(setAgain(entry)))) : asked(set(entry)))),
     lock: Effect.suspend(() =>
       isBroken || lock === undefined ? Effect.void : forgiven(lock(key), () => (lock = undefined))
     )

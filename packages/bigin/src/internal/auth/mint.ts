@@ -4,24 +4,21 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
 import { originProblem, parseOrigin } from "../../models/credentials.ts"
 import { origins } from "../../models/dataCenter.ts"
+import type { Answer } from "../answer/item.ts"
 import { everyHeader } from "../request/call.ts"
 import { exchange } from "../request/exchange.ts"
 import { traced } from "../request/span.ts"
 import { reasonOf } from "../request/transport.ts"
 import { now } from "./entry.ts"
-import { type Account, type MintError, type MintFailure, readReply, revealed, trustedOrigin } from "./reply.ts"
+import { type Account, type MintFailure, readReply, rejected, revealed, trustedOrigin, unreachable } from "./reply.ts"
 import type { Source } from "./sharedToken.ts"
 
 const timeout = Duration.seconds(30)
 
-export const accountsOriginOf = ({
-  accountsOrigin,
-  dataCenter = "us"
-}: Pick<Account, "accountsOrigin" | "dataCenter">) => accountsOrigin ?? origins[dataCenter].accounts
+export const accountsOriginOf = (account: Pick<Account, "accountsOrigin" | "dataCenter">): string =>
+  account.accountsOrigin ?? origins[account.dataCenter ?? "us"].accounts
 
 /** Of no caller in particular, and long after whoever built the layer. */
 export const sourceOf = (account: Account): Source<HttpClient.HttpClient> => ({
@@ -34,12 +31,9 @@ export const sourceOf = (account: Account): Source<HttpClient.HttpClient> => ({
 export const mint = (account: Account, options: { readonly root?: boolean } = {}) =>
   Effect.gen(function* () {
     const askedAt = yield* now
-    const secrets = Object.entries(account.grant).map(([name, value]) => [name, revealed(value)] as const)
-    const answer = yield* ask(account, "/oauth/v2/token", [
-      ...secrets,
-      ["client_id", account.clientId],
-      ["client_secret", Redacted.value(account.clientSecret)]
-    ])
+    const form = { ...account.grant, client_id: account.clientId, client_secret: account.clientSecret }
+    const sent = Object.entries(form).map(([name, value]) => [name, revealed(value)] as const)
+    const answer = yield* ask(account, "/oauth/v2/token", sent)
     return yield* readReply(answer, account, askedAt, yield* now)
   }).pipe(traced("POST", Effect.succeed("/oauth/v2/token"), ({ error }: MintFailure) => error._tag, options))
 
@@ -48,27 +42,18 @@ export const ask = (
   account: Pick<Account, "accountsOrigin" | "dataCenter">,
   path: string,
   form: ReadonlyArray<readonly [name: string, value: string]>
-) =>
-  Effect.gen(function* () {
-    const origin = parseOrigin(accountsOriginOf(account))
-    if (Option.isNone(origin)) {
-      return yield* failure(new TokenRejected({ reason: `the accounts origin ${originProblem}` }), false)
+): Effect.Effect<Answer, MintFailure, HttpClient.HttpClient> => {
+  const origin = parseOrigin(accountsOriginOf(account))
+  if (Option.isNone(origin)) return Effect.fail(rejected(`the accounts origin ${originProblem}`))
+  // the words of a throttle are in the language that is asked for
+  const headers = { ...everyHeader, "accept-language": "en" }
+  // in the body, never in the URL, which servers and proxies write down
+  const request = HttpClientRequest.bodyUrlParams(HttpClientRequest.post(`${origin.value}${path}`, { headers }), form)
+  return Effect.mapError(exchange(request, timeout), (error) => {
+    if (error._tag === "TimeoutException") {
+      return unreachable(`the accounts server did not answer within ${Duration.format(timeout)}`, { made: true })
     }
-    // the words of a throttle are in the language that is asked for
-    const headers = { ...everyHeader, "accept-language": "en" }
-    // in the body, never in the URL, which servers and proxies write down
-    const request = HttpClientRequest.post(`${origin.value}${path}`, { headers }).pipe(
-      HttpClientRequest.bodyUrlParams(form)
-    )
-    return yield* Effect.catchAll(exchange(request, timeout), (error) => {
-      if (error._tag === "TimeoutException") {
-        const reason = `the accounts server did not answer within ${Duration.format(timeout)}`
-        return failure(new TokenUnreachable({ reason }), true)
-      }
-      const { reason, sent } = reasonOf(error)
-      return failure(new TokenUnreachable({ reason: `the connection failed (${reason})` }), sent)
-    })
+    const { reason, sent } = reasonOf(error)
+    return unreachable(`the connection failed (${reason})`, { made: sent })
   })
-
-const failure = (error: MintError, made: boolean): Effect.Effect<never, MintFailure> =>
-  Effect.fail({ error, made, throttled: false })
+}

@@ -47,33 +47,34 @@ const longestLife = 86_400_000
 
 export const readReply = (answer: Answer, account: Account, askedAt: number, now: number) => {
   const reply = parseJson(answer.body)
+  const [accessToken, domain, scope, refreshToken] = ["access_token", "api_domain", "scope", "refresh_token"].map(
+    (name) => textOf(own(reply, name))
+  )
   const failure = failureOf(answer, reply, account, now)
   if (failure !== undefined) return Either.left(failure)
-  const accessToken = own(reply, "access_token")
-  if (answer.status < 200 || answer.status >= 300 || !isText(accessToken)) {
+  if (answer.status < 200 || answer.status >= 300 || accessToken === undefined) {
     const reason = `the accounts server answered ${answer.status} without a token`
-    return Either.left(unreachable(reason, retryAfter(answer.headers, now)))
+    return Either.left(unreachable(reason, { retryAfter: retryAfter(answer.headers, now) }))
   }
   // from here on a token was made
-  const useless = (failure: MintFailure) => Either.left({ ...failure, made: true })
-  const apiOrigin = apiOriginOf(reply, account)
-  const endsAt = Math.round(askedAt + Math.min(lifeOf(reply), longestLife))
   if (!accessTokenPattern.test(accessToken)) {
-    return useless(rejected("the accounts server gave an access token that no header can hold"))
+    return Either.left(rejected("the accounts server gave an access token that no header can hold", { made: true }))
   }
-  if (endsAt <= now) return useless(unreachable("the accounts server gave a token that has expired already"))
-  if (apiOrigin === undefined) return useless(rejected(foreignOrigin))
-
-  const scope = own(reply, "scope")
-  const scopes = isText(scope) ? scope.split(/[\s,]+/).filter((name) => name !== "") : []
-  const refreshToken = own(reply, "refresh_token")
+  const endsAt = Math.round(askedAt + Math.min(lifeOf(reply), longestLife))
+  if (endsAt <= now) {
+    return Either.left(unreachable("the accounts server gave a token that has expired already", { made: true }))
+  }
+  const named = domain?.toLowerCase().replace(/\/$/, "") ?? origins[account.dataCenter ?? "us"].api
+  const apiOrigin = trustedOrigin(named, account)
+  if (apiOrigin === undefined) return Either.left(rejected(foreignOrigin, { made: true }))
+  const scopes = scope?.split(/[\s,]+/).filter((name) => name !== "") ?? []
   return Either.right({
     accessToken: Redacted.make(accessToken),
     apiOrigin,
     ...(scopes.length > 0 ? { scopes } : {}),
     askedAt,
     endsAt,
-    refreshToken: isText(refreshToken) ? Redacted.make(refreshToken) : undefined
+    refreshToken: refreshToken === undefined ? undefined : Redacted.make(refreshToken)
   })
 }
 
@@ -84,58 +85,47 @@ export const failureOf = (
   account: Pick<Account, "clientSecret" | "grant">,
   now: number
 ): MintFailure | undefined => {
-  const error = own(reply, "error")
-  const code = isText(error) ? error : ""
+  const code = textOf(own(reply, "error")) ?? ""
   const what = Object.hasOwn(meaning, code) ? meaning[code] : undefined
   const isCode = /^[a-z_]+$/.test(code)
-  const wait = retryAfter(headers, now)
   const isAnswer = status === 200 || status === 400
   // "Access Denied", and what it is called in other languages
   const isSaid = isAnswer && ((code !== "" && !isCode) || own(reply, "status") === "failure")
-
+  const wait = { retryAfter: retryAfter(headers, now) }
   if (status === 429 || what === "throttles" || (what === undefined && isSaid)) {
     return { ...unreachable(throttled, wait), throttled: true }
   }
   if (what === undefined && !(isCode && (isAnswer || status === 401))) return undefined
-  const { head } = scrubber(
-    [account.clientSecret, ...Object.values(account.grant)].filter(Redacted.isRedacted).map(revealed)
-  )
-  const description = own(reply, "error_description")
-  const said = `Zoho says ${JSON.stringify(head(code, 64))}${isText(description) ? ` (${head(description, 256)})` : ""}`
+  const secrets = [account.clientSecret, ...Object.values(account.grant)].filter(Redacted.isRedacted)
+  const { head } = scrubber(secrets.map(revealed))
+  const description = textOf(own(reply, "error_description"))
+  const said = `Zoho says ${JSON.stringify(head(code, 64))}${description ? ` (${head(description, 256)})` : ""}`
   return what === "passes" ? unreachable(said, wait) : rejected(what === undefined ? said : `${said}: ${what}`)
 }
 
 export const revealed = (value: string | Redacted.Redacted): string =>
   typeof value === "string" ? value : Redacted.value(value)
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== ""
+/** Of any other type, and empty, it counts as absent. */
+const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
 
 /** `expires_in` is in seconds, but older replies gave milliseconds, at times next to `expires_in_sec`. Nonsense is as good as none. */
 const lifeOf = (reply: unknown): number => {
   const [seconds, given] = ["expires_in_sec", "expires_in"].map((name) => {
     const value = own(reply, name)
-    return typeof value === "number" || (isText(value) && value.trim() !== "") ? Number(value) : Number.NaN
+    const number = typeof value === "number" ? value : Number(textOf(value)?.trim() || Number.NaN)
+    return Number.isFinite(number) ? number : undefined
   })
-  if (Number.isFinite(seconds)) return 1000 * Number(seconds)
-  if (!Number.isFinite(given)) return usualLife
-  return Number(given) > 100_000 ? Number(given) : 1000 * Number(given)
+  if (seconds !== undefined) return 1000 * seconds
+  if (given === undefined) return usualLife
+  return given > 100_000 ? given : 1000 * given
 }
 
-/** A reply may name one of Bigin's own hosts or the server that was asked, and no other is given a token. */
-const apiOriginOf = (reply: unknown, account: Account): string | undefined => {
-  const named = own(reply, "api_domain")
-  const origin = isText(named) ? named.toLowerCase().replace(/\/$/, "") : origins[account.dataCenter ?? "us"].api
-  return trustedOrigin(origin, account)
+/** One of Bigin's own hosts or the server that was asked: no other is given a token, unless it was named explicitly. */
+export const trustedOrigin = (named: string, { accountsOrigin = "", apiOrigin }: Account): string | undefined => {
+  const known = [...Object.values(origins).map(({ api }) => api), Option.getOrUndefined(parseOrigin(accountsOrigin))]
+  return apiOrigin ?? known.find((origin) => origin === named)
 }
-
-/** Where a token is sent that names this origin, if it may be sent there. */
-export const trustedOrigin = (named: string, { accountsOrigin, apiOrigin }: Account): string | undefined =>
-  apiOrigin ??
-  ([...Object.values(origins).map(({ api }) => api), Option.getOrNull(parseOrigin(accountsOrigin ?? ""))].includes(
-    named
-  )
-    ? named
-    : undefined)
 
 const foreignOrigin =
   "the token reply names an API origin that is none of Bigin's, so the token was not used; name apiOrigin if it is right"
@@ -163,14 +153,17 @@ const meaning: { readonly [code: string]: string } = {
   unsupported_grant_type: "this kind of grant is not known there"
 }
 
-const rejected = (reason: string): MintFailure => ({
+export const rejected = (reason: string, { made = false } = {}): MintFailure => ({
   error: new TokenRejected({ reason }),
-  made: false,
+  made,
   throttled: false
 })
 
-const unreachable = (reason: string, retryAfter?: Duration.Duration): MintFailure => ({
+export const unreachable = (
+  reason: string,
+  { made = false, retryAfter }: { readonly made?: boolean; readonly retryAfter?: Duration.Duration | undefined }
+): MintFailure => ({
   error: new TokenUnreachable({ reason, ...(retryAfter === undefined ? {} : { retryAfter }) }),
-  made: false,
+  made,
   throttled: false
 })

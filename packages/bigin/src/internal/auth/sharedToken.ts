@@ -145,9 +145,7 @@ export const make = <R>(
         if ("token" in decision) return Effect.succeedSome(decision.token)
         if (isInformed && decision._tag === "NoOther") return Effect.succeedNone
         if (isInformed && decision._tag === "Refuse") return Effect.fail(decision.error)
-        if (isInformed && decision._tag === "Wait") {
-          return Effect.zipRight(sleepUntil(decision.until), obtain(refused))
-        }
+        if (isInformed && decision._tag === "Wait") return Effect.delay(obtain(refused), decision.millis)
         return Effect.matchCauseEffect(joined, {
           onSuccess: () => obtain(refused, true),
           // a token that still lives is served, whatever became of its renewal
@@ -182,8 +180,6 @@ const answerOf = (exit: Exit.Exit<unknown, MintFailure>, refusal?: MintError): E
   Exit.isInterrupted(exit)
     ? Exit.fail(new TokenUnreachable({ reason: "the HTTP client interrupted the request" }))
     : Exit.mapBoth(exit, { onFailure: ({ error }) => refusal ?? error, onSuccess: () => undefined })
-
-const sleepUntil = (time: number) => Effect.flatMap(now, (from) => Effect.sleep(time - from))
 
 /** An entry can be written by others: the origin in it is held against the same rule as that of a reply. */
 const trusted = ({ token, ...rest }: Entry, source: Source<unknown>): Entry =>
