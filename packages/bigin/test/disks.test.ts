@@ -216,6 +216,31 @@ describe("a disk that", () => {
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
+  it.effect("works keeps the lock of a mint that takes its time", () =>
+    Effect.gen(function* () {
+      const { fs } = disk()
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.delay("20 seconds") })
+      const started = Effect.provide(credentials, over(fs))
+      assert.closeTo(yield* seconds(Effect.all([started, started, started], { concurrency: 3 })), 20, 1)
+      assert.strictEqual(yield* mints, 1)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("holds the lock of a process that was killed costs four seconds, once", () =>
+    Effect.gen(function* () {
+      const { files, fs } = disk()
+      yield* Effect.provide(credentials, over(fs))
+      const [name = ""] = files.keys()
+      files.clear()
+      files.set(name.replace("json", "lock"), "somebody who is gone")
+      const started = Effect.provide(credentials, over(fs))
+      assert.closeTo(yield* seconds(started), 4.5, 0.5)
+      assert.strictEqual(yield* seconds(started), 0)
+      assert.deepStrictEqual([...files.keys()], [name])
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
   it.effect("hangs once a token has come delays nobody", () =>
     Effect.gen(function* () {
       const { fs } = disk()

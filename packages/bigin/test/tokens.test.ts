@@ -426,6 +426,22 @@ describe("the throttle", () => {
     }).pipe(Effect.provide(minting()))
   )
 
+  it.effect.each([
+    ["is dead already", { access_token: "1000.given", expires_in: 0 }],
+    ["no header can hold", { access_token: "two words" }],
+    ["is of a foreign host", { access_token: "1000.given", api_domain: "https://evil.example" }]
+  ] as const)("a token that %s counts among the ten", ([, reply]) =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 9)
+      for (let count = 0; count < 9; count++) yield* Effect.flip(credentials)
+      yield* injectMint(FakeBigin.answerWith(Fixtures.json(200, reply)))
+      yield* Effect.flip(credentials)
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.minutes(9) })
+      assert.strictEqual(yield* mints, 10)
+    }).pipe(Effect.provide(minting()))
+  )
+
   it.effect("what was never sent does not count among the ten", () =>
     Effect.gen(function* () {
       for (let count = 0; count < 15; count++) {
@@ -876,6 +892,27 @@ describe("a store", () => {
       yield* TestClock.adjust("20 seconds")
       yield* Fiber.join(slow)
       assert.include(JSON.stringify(yield* stored), "601000")
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("does not lose its own throttle where another process has written over it", () =>
+    Effect.gen(function* () {
+      const store = yield* KeyValueStore.KeyValueStore
+      yield* injectMint((bigin) => Effect.delay(FakeBigin.answerWith(Fixtures.tokenThrottle)(bigin), "20 seconds"))
+      yield* process(
+        Effect.gen(function* () {
+          const slow = yield* Effect.fork(Effect.flip(credentials))
+          yield* TestClock.adjust("1 second")
+          // as one writes that has read before this one wrote
+          yield* store.set(key, '{"mints":[],"refused":[]}')
+          yield* TestClock.adjust("20 seconds")
+          yield* Fiber.join(slow)
+          yield* store.set(key, '{"mints":[],"refused":[]}')
+          yield* TestClock.adjust("1 minute")
+          expect(yield* Effect.flip(credentials)).toMatchObject({ _tag: "TokenUnreachable" })
+        })
+      )
+      assert.strictEqual(yield* mints, 1)
     }).pipe(Effect.provide(shared))
   )
 
