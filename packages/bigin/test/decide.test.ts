@@ -53,8 +53,15 @@ const rows: ReadonlyArray<Row> = [
   ["in its last minute callers wait for another", { token: aged(59 * minute) }, alone, "Mint"],
   ["and for one that is under way", { token: late, mints: [mint({ by: "us" })] }, alone, "Join"],
   ["dead it is not served", { token: aged(60 * minute) }, alone, "Mint"],
+  [
+    "not even in a pause",
+    { token: aged(60 * minute), mints: [failed("throttle", 1)] },
+    alone,
+    unreachable("throttle", 1)
+  ],
   ["one of a minute lives", { token: shortLived(50 * second - 1) }, alone, "Use"],
   ["it is renewed aside in its last sixth", { token: shortLived(50 * second) }, alone, "Renew"],
+  ["until its last tenth", { token: shortLived(54 * second - 1) }, alone, "Renew"],
   ["and waited for in its last tenth", { token: shortLived(54 * second) }, alone, "Mint"],
   // Failures
   [

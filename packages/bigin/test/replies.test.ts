@@ -61,6 +61,7 @@ const passing = ["server_error", "temporarily_unavailable", "general_error"]
 const throttling = ["slow_down", "too_many_requests"]
 const denials = [
   "Access Denied",
+  "access denied",
   "Zugriff verweigert",
   "Accès refusé",
   "Acceso denegado",

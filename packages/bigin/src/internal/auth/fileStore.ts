@@ -32,18 +32,16 @@ export const fileStore = (
     const filesOf = (ending: string) =>
       Effect.map(fs.readDirectory(directory), (names) => names.filter((name) => name.endsWith(ending)).map(inside))
 
+    const isOld = (file: string, life: Duration.Duration) =>
+      Effect.map(Effect.all([fs.stat(file), Clock.currentTimeMillis]), ([{ mtime, type }, now]) => {
+        const isBefore = (written: Date) => written.getTime() < now - Duration.toMillis(life)
+        return type === "File" && Option.exists(mtime, isBefore)
+      })
     const sweep = Effect.forEach(Object.entries(lives), ([ending, life]) =>
       Effect.flatMap(
         filesOf(ending),
-        Effect.forEach((file) =>
-          Effect.gen(function* () {
-            const { mtime, type } = yield* fs.stat(file)
-            const oldest = (yield* Clock.currentTimeMillis) - Duration.toMillis(life)
-            const isOld = Option.exists(mtime, (written) => written.getTime() < oldest)
-            if (type === "File" && isOld) yield* fs.remove(file)
-            // another process may have been faster
-          }).pipe(Effect.ignore)
-        )
+        // another process may have been faster
+        Effect.forEach((file) => Effect.ignore(Effect.whenEffect(fs.remove(file), isOld(file, life))))
       )
     )
     // what is wrong with the folder is told when it is used
