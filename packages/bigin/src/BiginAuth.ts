@@ -15,12 +15,14 @@ import type * as Redacted from "effect/Redacted"
 import type { Scope } from "./Scopes.ts"
 import { TokenRejected, type TokenUnreachable } from "./errors/undocumented.ts"
 import { fileStore as makeFileStore } from "./internal/auth/fileStore.ts"
-import { type Account, credentialsOf, mint } from "./internal/auth/mint.ts"
+import { keyOf, make as makeTokens } from "./internal/auth/keyValueTokens.ts"
+import { mint, sourceOf } from "./internal/auth/mint.ts"
+import type { Account } from "./internal/auth/reply.ts"
 import { BiginAuth, type Credentials, type Service } from "./models/credentials.ts"
 import { type DataCenter, origins } from "./models/dataCenter.ts"
 import * as environment from "./internal/auth/environment.ts"
+import { credentialsOf } from "./internal/auth/sharedToken.ts"
 import * as sharedToken from "./internal/auth/sharedToken.ts"
-import * as tokenStore from "./internal/auth/tokenStore.ts"
 
 export { BiginAuth, type Credentials, type Service } from "./models/credentials.ts"
 
@@ -192,9 +194,9 @@ export const layerClientCredentials = (
 const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Layer<BiginAuth, never, HttpClient> =>
   Layer.scoped(
     BiginAuth,
-    store === undefined
-      ? sharedToken.make(account)
-      : Effect.flatMap(tokenStore.make(store, account), (tokens) => sharedToken.make(account, tokens))
+    Effect.suspend(() =>
+      sharedToken.make(sourceOf(account), store === undefined ? undefined : makeTokens(store, keyOf(account)))
+    )
   )
 
 /**
@@ -231,7 +233,7 @@ export const exchangeGrantCode = (
     Effect.flatMap(({ refreshToken, ...minted }) =>
       refreshToken === undefined
         ? Effect.fail(new TokenRejected({ reason: "Zoho gave an access token for the code and no refresh token" }))
-        : Effect.succeed({ refreshToken, credentials: credentialsOf(minted) })
+        : Effect.succeed({ refreshToken, credentials: credentialsOf(minted, sourceOf({ ...options, grant: {} })) })
     )
   )
 
@@ -311,7 +313,7 @@ export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpCl
         described._tag === "AccessToken"
           ? Effect.succeed(ofToken(described))
           : // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
-            sharedToken.make({ ...described, grant: refreshing(described.refreshToken) })
+            sharedToken.make(sourceOf({ ...described, grant: refreshing(described.refreshToken) }))
       )
     )
   )

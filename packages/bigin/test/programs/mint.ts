@@ -1,11 +1,11 @@
-/** Prints the access token of the file store in TOKENS, minted where there is none. */
+/** Prints the access token of the file store in TOKENS, minted where there is none; AT is when it begins. */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { Effect, Layer, Redacted } from "effect"
 import { BiginAuth } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 
-const { BIGIN_ORIGIN: origin = "", TOKENS: folder = "" } = process.env
+const { AT: at = "0", BIGIN_ORIGIN: origin = "", TOKENS: folder = "" } = process.env
 
 const auth = Layer.unwrapEffect(
   Effect.map(BiginAuth.fileStore(folder), (store) =>
@@ -25,4 +25,4 @@ const program = Effect.gen(function* () {
   console.log(Redacted.value(accessToken))
 })
 
-await Effect.runPromise(Effect.provide(program, auth))
+await Effect.runPromise(Effect.delay(Effect.provide(program, auth), Number(at) - Date.now()))

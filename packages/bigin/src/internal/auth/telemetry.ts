@@ -1,0 +1,33 @@
+/** What is told of minting, without a value. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Cause from "effect/Cause"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import type { Token } from "./entry.ts"
+import type { Minted, MintFailure } from "./reply.ts"
+
+const mints = Metric.counter("bigin.auth.mints", {
+  description: "Access tokens that were asked for",
+  incremental: true
+})
+
+const tokenAge = Metric.gauge("bigin.auth.token.age", {
+  description: "Seconds since the token was asked for that was served last"
+})
+
+/** By outcome: "minted", the tag of the failure, or "interrupted". */
+export const observe = (exit: Exit.Exit<Minted, MintFailure>): Effect.Effect<void> => {
+  const outcome = Exit.match(exit, {
+    onSuccess: () => "minted",
+    onFailure: (cause) =>
+      Option.match(Cause.failureOption(cause), { onNone: () => "interrupted", onSome: ({ error }) => error._tag })
+  })
+  const line = outcome === "minted" ? "Minted an access token" : "Minted no access token"
+  return Effect.zipRight(
+    Metric.increment(Metric.tagged(mints, "outcome", outcome)),
+    Effect.annotateLogs(Effect.logInfo(line), { outcome })
+  )
+}
+
+export const measure = ({ askedAt }: Token, now: number): void => tokenAge.unsafeUpdate((now - askedAt) / 1000, [])
