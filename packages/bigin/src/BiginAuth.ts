@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type { Scope } from "./Scopes.ts"
 import { TokenRejected, type TokenUnreachable } from "./errors/undocumented.ts"
+import * as authorize from "./internal/auth/authorize.ts"
 import { fileStore as makeFileStore } from "./internal/auth/fileStore.ts"
 import { keyOf, make as makeTokens } from "./internal/auth/keyValueTokens.ts"
 import { mint, sourceOf } from "./internal/auth/mint.ts"
@@ -200,10 +201,97 @@ const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Laye
   )
 
 /**
- * Exchanges the code of a self client, generated in Zoho's API console a few minutes ago, for a refresh token that does
- * not expire. A code serves once. TokenRejected where it does not serve; TokenUnreachable where the accounts server could
- * not be reached, and then the code may still serve or may be used up. From zoho.com/accounts, "Self Client -
- * Authorization code flow".
+ * Where to send a user's browser, so that they let an application of yours act for them. It comes back to `redirectUri`, for
+ * `readRedirect`. Pure; nothing in it is a secret. From zoho.com/accounts, "Web server applications", and CRM's page on
+ * authorization.
+ *
+ * @example
+ * ```ts
+ * import { createHash, randomBytes } from "node:crypto"
+ * import { BiginAuth, Scopes } from "effect-bigin"
+ *
+ * // both are kept in the user's session until the browser comes back
+ * const state = randomBytes(32).toString("base64url")
+ * const codeVerifier = randomBytes(32).toString("base64url")
+ *
+ * const url = BiginAuth.authorizationUrl({
+ *   clientId: "1000.client",
+ *   redirectUri: "https://app.example/callback",
+ *   scopes: Scopes.missing(Scopes.deleteAttachment("Contacts"), []),
+ *   state,
+ *   codeChallenge: createHash("sha256").update(codeVerifier).digest("base64url")
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category authorization
+ */
+export const authorizationUrl: (options: {
+  readonly clientId: string
+  /** As it is registered in Zoho's API console, to the letter. */
+  readonly redirectUri: string
+  /** What to ask for. */
+  readonly scopes: ReadonlyArray<Scope | (string & {})>
+  /** What nobody can guess, one for each question: `readRedirect` holds it against what comes back. */
+  readonly state: string
+  /** Where the user is asked: "us" unless given. Their account may live elsewhere; `readRedirect` tells. */
+  readonly dataCenter?: DataCenter | undefined
+  /** A test server or a proxy in place of the accounts server. */
+  readonly accountsOrigin?: string | undefined
+  /** PKCE, S256: the SHA-256 of a code verifier, as base64url without padding. */
+  readonly codeChallenge?: string | undefined
+  /** "offline" unless given: "online", which is Zoho's own default, gives no refresh token. */
+  readonly accessType?: "offline" | "online" | undefined
+  /** "consent" unless given, so that the user is asked, and a refresh token given, each time; "" leaves it out. */
+  readonly prompt?: string | undefined
+}) => string = authorize.authorizationUrl
+
+/**
+ * The code in the URL that Zoho sent a user's browser to: whole, or from its path on, as servers are told it. What it gives goes
+ * into `exchangeGrantCode` as it is, within two minutes. The URL comes through a browser, so anybody may have made it up.
+ *
+ * `accountsOrigin` is the accounts server that gave the code, where the URL names it: one of the eight of
+ * `DataCenter.origins`, and no other is honoured. The account lives in that data centre.
+ *
+ * TokenRejected where the state is not the one that was sent, where the user refused, and where the URL names no code, a
+ * server that is none of Zoho's, or one thing twice. No error holds the code.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const signIn = (url: string, session: { readonly state: string; readonly codeVerifier: string }) =>
+ *   BiginAuth.readRedirect(url, session).pipe(
+ *     Effect.flatMap((redirect) =>
+ *       BiginAuth.exchangeGrantCode({
+ *         clientId: "1000.client",
+ *         clientSecret: Redacted.make("secret"),
+ *         redirectUri: "https://app.example/callback",
+ *         codeVerifier: Redacted.make(session.codeVerifier),
+ *         ...redirect
+ *       })
+ *     )
+ *   )
+ * ```
+ *
+ * @since 0.1.0
+ * @category authorization
+ */
+export const readRedirect = (
+  url: string | URL,
+  options: {
+    /** What was sent with `authorizationUrl`; an empty one never matches. */
+    readonly state: string
+  }
+): Effect.Effect<{ readonly code: Redacted.Redacted; readonly accountsOrigin?: string }, TokenRejected> =>
+  Effect.suspend(() => authorize.readRedirect(url, options.state))
+
+/**
+ * Exchanges a code for a refresh token that does not expire: the code of a self client, generated in Zoho's API console a few
+ * minutes ago, or one that `readRedirect` gave. A code serves once. TokenRejected where it does not serve; TokenUnreachable
+ * where the accounts server could not be reached, and then the code may still serve or may be used up. From
+ * zoho.com/accounts, "Self Client - Authorization code flow" and "Web server applications".
  *
  * @example
  * ```ts
@@ -222,13 +310,27 @@ const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Laye
  * @category constructors
  */
 export const exchangeGrantCode = (
-  options: ClientOptions & { readonly code: Redacted.Redacted }
+  options: ClientOptions & {
+    readonly code: Redacted.Redacted
+    /** Needed for the code of a web or desktop application: what `authorizationUrl` was given. A self client has none. */
+    readonly redirectUri?: string | undefined
+    /** PKCE: that of the `codeChallenge` which `authorizationUrl` was given. */
+    readonly codeVerifier?: Redacted.Redacted | undefined
+  }
 ): Effect.Effect<
   { readonly refreshToken: Redacted.Redacted; readonly credentials: Credentials },
   TokenRejected | TokenUnreachable,
   HttpClient
 > =>
-  mint({ ...options, grant: { grant_type: "authorization_code", code: options.code } }).pipe(
+  mint({
+    ...options,
+    grant: {
+      grant_type: "authorization_code",
+      code: options.code,
+      ...(options.redirectUri === undefined ? {} : { redirect_uri: options.redirectUri }),
+      ...(options.codeVerifier === undefined ? {} : { code_verifier: options.codeVerifier })
+    }
+  }).pipe(
     Effect.mapError(({ error }) => error),
     Effect.flatMap(({ refreshToken, ...minted }) =>
       refreshToken === undefined
@@ -236,6 +338,35 @@ export const exchangeGrantCode = (
         : Effect.succeed({ refreshToken, credentials: credentialsOf(minted, sourceOf({ ...options, grant: {} })) })
     )
   )
+
+/**
+ * Gives a refresh token up: Zoho mints with it no more. A layer that has an access token of it goes on with that until Bigin
+ * refuses it. From zoho.com/accounts, "Revoke refresh token".
+ *
+ * TokenRejected where Zoho refuses, such as for a token that it does not know; that is also the answer to a second attempt after
+ * one whose answer was lost. TokenUnreachable where no answer came, or none that says that it was revoked: it may be.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Effect, Redacted } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const program = BiginAuth.revoke({ refreshToken: Redacted.make("1000.refresh"), dataCenter: "eu" }).pipe(
+ *   Effect.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category authorization
+ */
+export const revoke: (options: {
+  readonly refreshToken: Redacted.Redacted
+  /** Where the account lives: "us" unless given. */
+  readonly dataCenter?: DataCenter | undefined
+  /** A test server or a proxy in place of the accounts server. It is given the token. */
+  readonly accountsOrigin?: string | undefined
+}) => Effect.Effect<void, TokenRejected | TokenUnreachable, HttpClient> = authorize.revoke
 
 /**
  * A client of Zoho's API console, and where its account lives.
