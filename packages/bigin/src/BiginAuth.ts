@@ -9,9 +9,11 @@ import type { HttpClient } from "@effect/platform/HttpClient"
 import type { KeyValueStore } from "@effect/platform/KeyValueStore"
 import type { Path } from "@effect/platform/Path"
 import type * as ConfigError from "effect/ConfigError"
+import type { DurationInput } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
+import type * as EffectScope from "effect/Scope"
 import type { Scope } from "./Scopes.ts"
 import { TokenRejected, type TokenUnreachable } from "./errors/undocumented.ts"
 import * as authorize from "./internal/auth/authorize.ts"
@@ -24,6 +26,7 @@ import { type DataCenter, origins } from "./models/dataCenter.ts"
 import * as environment from "./internal/auth/environment.ts"
 import { credentialsOf } from "./internal/auth/sharedToken.ts"
 import * as sharedToken from "./internal/auth/sharedToken.ts"
+import * as tokenSource from "./internal/auth/tokenSource.ts"
 
 export { BiginAuth, type Credentials, type Service } from "./models/credentials.ts"
 
@@ -199,6 +202,85 @@ const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Laye
       sharedToken.make(sourceOf(account), store === undefined ? undefined : makeTokens(store, keyOf(account)))
     )
   )
+
+/**
+ * Access tokens of a source of your own, such as a vault or a service that mints for others. They are shared, renewed and kept
+ * as those of `layerRefreshToken`, by its rules: one mint at a time, at most ten in ten minutes, pauses after one that failed.
+ * A mint that takes longer than 30 seconds is interrupted; it has a scope of its own, and what else it needs is given when the
+ * layer is built.
+ *
+ * A mint fails with TokenRejected where a person must act, which is remembered for a minute, and with TokenUnreachable where
+ * another attempt may succeed; `retryAfter` lengthens the pause. The layer adds to them: a token that no header can hold, or an
+ * `apiOrigin` that is no origin, is TokenRejected; an `expiresIn` of zero or less is TokenUnreachable.
+ *
+ * A stored token is sent where the entry says, since only your source knows where its tokens belong: keep it where no one else
+ * can write.
+ *
+ * @example
+ * ```ts
+ * import { Context, Duration, Effect, Redacted } from "effect"
+ * import { BiginAuth, Errors } from "effect-bigin"
+ *
+ * class Vault extends Context.Tag("Vault")<
+ *   Vault,
+ *   { readonly read: (path: string) => Effect.Effect<{ value: string; ttl: number }, Error> }
+ * >() {}
+ *
+ * // Layer.Layer<BiginAuth.BiginAuth, never, Vault>
+ * const auth = BiginAuth.layerTokenSource({
+ *   mint: Vault.pipe(
+ *     Effect.flatMap((vault) => vault.read("bigin/access-token")),
+ *     Effect.map(({ ttl, value }) => ({
+ *       accessToken: Redacted.make(value),
+ *       apiOrigin: "https://www.zohoapis.eu",
+ *       expiresIn: Duration.seconds(ttl)
+ *     })),
+ *     Effect.mapError(() => new Errors.TokenUnreachable({ reason: "the vault did not answer" }))
+ *   )
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerTokenSource = <R = never>({
+  mint,
+  scopes,
+  store
+}: {
+  /** Asks for a token, once. */
+  readonly mint: Effect.Effect<SourceToken, TokenRejected | TokenUnreachable, R>
+  /** Where tokens outlive the process, such as `fileStore`. The key is yours: one for each grant. */
+  readonly store?: { readonly store: KeyValueStore; readonly key: string } | undefined
+  /** What was granted, for `Scopes.ensure`, where the source does not say. It is not stored. */
+  readonly scopes?: ReadonlyArray<string> | undefined
+}): Layer.Layer<BiginAuth, never, Exclude<R, EffectScope.Scope>> =>
+  Layer.scoped(
+    BiginAuth,
+    Effect.suspend(() =>
+      sharedToken.make(
+        tokenSource.sourceOf(mint, scopes),
+        store === undefined ? undefined : makeTokens(store.store, store.key)
+      )
+    )
+  )
+
+/**
+ * What a source of your own gives for a mint.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SourceToken {
+  /** Printable ASCII without spaces. */
+  readonly accessToken: Redacted.Redacted
+  /** Where the API is: scheme, host and port, such as `https://www.zohoapis.eu`. The token is sent there. */
+  readonly apiOrigin: string
+  /** The scopes that the token was granted, where they are known. */
+  readonly scopes?: ReadonlyArray<string> | undefined
+  /** Counted from before the mint; more than a day is taken as a day. */
+  readonly expiresIn: DurationInput
+}
 
 /**
  * Where to send a user's browser, so that they let an application of yours act for them. It comes back to `redirectUri`, for
