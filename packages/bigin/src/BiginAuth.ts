@@ -110,13 +110,14 @@ export interface TokenOptions {
 /**
  * Access tokens minted by a refresh token, which does not expire. All callers share one token; it is renewed shortly
  * before it dies, or when Bigin refuses it, by one mint for all, whoever asked and whoever gave up waiting. The mint runs
- * in the layer's scope, with the HttpClient that the layer was built with.
+ * in the layer's scope, with what the layer was built with: HttpClient, RequestInit, logger, tracer. Each is a line in the log, at
+ * Info, and is counted by the metric `bigin.auth.mints` with its `outcome`; `bigin.auth.token.age` is a gauge in seconds.
  *
  * Calls fail with TokenRejected where Zoho refuses to mint (the grant was revoked, the client or its secret is wrong, the
  * data centre is another) or names an API host that is none of Bigin's; it is remembered for a minute. They fail with
  * TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when. A mint is not retried by
- * the layer. It asks at most ten times in ten minutes, which is what Zoho allows, and not at all while Zoho says
- * "Access Denied". From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
+ * the layer, and after one that failed it pauses. It mints at most ten tokens in ten minutes, which is what Zoho allows, and none
+ * while Zoho says "Access Denied". From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
  *
  * @example
  * ```ts
