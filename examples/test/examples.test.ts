@@ -37,7 +37,8 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "Deleted: offer.pdf",
     "Contacts/2883756000000261075/2883756000000261017.pdf, 48213 bytes",
     "ArchiveFailed, and Bigin still has 1"
-  ]
+  ],
+  "12-all-from-the-environment.ts": ["Minted an access token", "two runs, 2 deletions, 1 token"]
 }
 
 describe("the examples", () => {

@@ -500,7 +500,7 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
   makeFileStore
 
 /**
- * Whichever credentials the environment describes. Always: `BIGIN_DATA_CENTER` ("us"), and `BIGIN_API_ORIGIN` for a test
+ * Whichever credentials the environment describes. Always: `BIGIN_DATA_CENTER` ("us", in any letter case), and `BIGIN_API_ORIGIN` for a test
  * server or a proxy. An access token: `BIGIN_ACCESS_TOKEN`, and `BIGIN_SCOPES` separated by spaces or commas. A refresh
  * token: `BIGIN_CLIENT_ID`, `BIGIN_CLIENT_SECRET`, `BIGIN_REFRESH_TOKEN`, and `BIGIN_ACCOUNTS_ORIGIN`. Where both are
  * there, the access token goes first. White space around a value is no part of it; of a credential, empty is as good as none,
@@ -521,13 +521,48 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
 export const layerConfig: Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> =
   // a program that does not name it loads nothing of minting: four kilobytes less
   /*#__PURE__*/ Layer.suspend(() =>
-    Layer.scoped(
-      BiginAuth,
-      Effect.flatMap(environment.described, (described) =>
-        described._tag === "AccessToken"
-          ? Effect.succeed(ofToken(described))
-          : // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
-            sharedToken.make(sourceOf({ ...described, grant: refreshing(described.refreshToken) }))
-      )
-    )
+    // without layerRefreshToken, since its store is two kilobytes of every program that reads the environment
+    layerDescribed(() => undefined)
   )
+
+const layerDescribed = (
+  storeOf: (account: Account) => sharedToken.TokenStore | undefined
+): Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> =>
+  Layer.scoped(
+    BiginAuth,
+    Effect.flatMap(environment.described, (described) => {
+      if (described._tag === "AccessToken") return Effect.succeed(ofToken(described))
+      const account = { ...described, grant: refreshing(described.refreshToken) }
+      return sharedToken.make(sourceOf(account), storeOf(account))
+    })
+  )
+
+/**
+ * As `layerConfig`, with a place where minted tokens outlive the process, such as `fileStore`. An access token in the
+ * environment is not minted, and the store is not asked. Scopes that the environment claims are used and not stored.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Config, Effect, Layer } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * const auth = Config.nonEmptyString("BIGIN_TOKEN_DIR").pipe(
+ *   Effect.flatMap(BiginAuth.fileStore),
+ *   Effect.map((store) => BiginAuth.layerConfigWith({ store })),
+ *   Layer.unwrapEffect
+ * )
+ *
+ * const live = Layer.provideMerge(auth, Layer.merge(FetchHttpClient.layer, NodeContext.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfigWith = ({
+  store
+}: {
+  readonly store: KeyValueStore
+}): Layer.Layer<BiginAuth, ConfigError.ConfigError, HttpClient> =>
+  layerDescribed((account) => makeTokens(store, keyOf(account)))
