@@ -16,17 +16,19 @@ const tokenAge = Metric.gauge("bigin.auth.token.age", {
   description: "Seconds since the token was asked for that was served last"
 })
 
-/** By outcome: "minted", the tag of the failure, or "interrupted". */
+/** By outcome: "minted", the tag of the failure, "interrupted" or "died". */
 export const observe = (exit: Exit.Exit<Minted, MintFailure>): Effect.Effect<void> => {
   const outcome = Exit.match(exit, {
     onSuccess: () => "minted",
     onFailure: (cause) =>
-      Option.match(Cause.failureOption(cause), { onNone: () => "interrupted", onSome: ({ error }) => error._tag })
+      Option.match(Cause.failureOption(cause), {
+        onNone: () => (Cause.isInterrupted(cause) ? "interrupted" : "died"),
+        onSome: ({ error }) => error._tag
+      })
   })
-  const line = outcome === "minted" ? "Minted an access token" : "Minted no access token"
   return Effect.zipRight(
     Metric.increment(Metric.tagged(mints, "outcome", outcome)),
-    Effect.annotateLogs(Effect.logInfo(line), { outcome })
+    Effect.logInfo(outcome === "minted" ? "Minted an access token" : `Minted no access token: ${outcome}`)
   )
 }
 
