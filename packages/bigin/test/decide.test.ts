@@ -3,7 +3,8 @@ import { assert, describe, expect, it } from "@effect/vitest"
 import { Duration, Exit, FastCheck, FiberId, Redacted } from "effect"
 import { Errors } from "effect-bigin"
 import { type Asking, decide, type Decision } from "../src/internal/auth/decide.ts"
-import { ended, type Entry, type Mint, nothing, type Token, withMint } from "../src/internal/auth/entry.ts"
+import { ended, nothing, withMint } from "../src/internal/auth/entry.ts"
+import type { Entry, Mint, Token } from "../src/internal/auth/known.ts"
 
 const second = 1_000
 const minute = 60 * second

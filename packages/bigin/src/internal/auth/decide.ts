@@ -1,7 +1,8 @@
 /** What is to be done about a token, from all that is known of the grant. Everything else is carrying that out. */
 import * as Duration from "effect/Duration"
 import { TokenRejected, TokenUnreachable } from "../../errors/undocumented.ts"
-import { type Entry, isRefused, minute, tenMinutes, type Token } from "./entry.ts"
+import { isRefused, minute, tenMinutes } from "./entry.ts"
+import type { Entry, Token } from "./known.ts"
 import { type MintError, throttled } from "./reply.ts"
 
 export type Decision =

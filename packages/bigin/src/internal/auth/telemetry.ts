@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
-import type { Token } from "./entry.ts"
+import type { Token } from "./known.ts"
 import type { Minted, MintFailure } from "./reply.ts"
 
 const mints = Metric.counter("bigin.auth.mints", {
