@@ -8,8 +8,10 @@ export interface Served {
   readonly origin: string
   /** How many connections there were. */
   readonly connections: () => number
-  /** How many connections are open. */
+  /** How many connections are open. undici makes a new one for a request that was called off, and then does not send it. */
   readonly open: () => number
+  /** How many connections have ended. */
+  readonly closed: () => number
 }
 
 /** Waits until something is seen: what is real takes real time. */
@@ -49,7 +51,8 @@ export const serving = (
       port,
       origin: `${protocol}://127.0.0.1:${port}`,
       connections: () => connections,
-      open: () => sockets.size
+      open: () => sockets.size,
+      closed: () => connections - sockets.size
     }
   })
 

@@ -3,6 +3,7 @@ import { type HttpClientError, RequestError } from "@effect/platform/HttpClientE
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type { Dispatcher } from "undici"
 import type { Body } from "./body.ts"
 import { isOfBlob, nothingSent } from "./failure.ts"
@@ -101,9 +102,9 @@ export const running = <A, E>(begin: (resume: (outcome: Effect.Effect<A, E>) => 
       Effect.async<A, E>((resume) => {
         call = begin(resume)
       }),
-      () => {
-        // one that is over stays as it is
-        call?.callOff()
+      (exit) => {
+        // one that is over stays as it is, and one whose answer has begun goes on
+        if (Exit.isFailure(exit)) call?.callOff()
         return Effect.void
       }
     )
