@@ -272,6 +272,10 @@ describe("a disk that", () => {
       yield* Effect.provide(credentials, context)
       yield* TestClock.adjust("1 second")
       assert.include([...files.values()].join(""), "1000.minted-2")
+      yield* TestClock.adjust("61 minutes")
+      const others = yield* Effect.provide(credentials, over(fs))
+      expect(yield* Effect.provide(credentials, context)).toEqual(others)
+      assert.strictEqual(yield* mints, 3)
     }).pipe(Effect.scoped, Effect.provide(FakeBigin.layer))
   )
 

@@ -33,14 +33,13 @@ export const fileStore = (
       Effect.map(fs.readDirectory(directory), (names) => names.filter((name) => name.endsWith(ending)).map(inside))
 
     const isOld = (file: string, life: Duration.Duration) =>
-      Effect.map(Effect.all([fs.stat(file), Clock.currentTimeMillis]), ([{ mtime, type }, now]) => {
-        const isBefore = (written: Date) => written.getTime() < now - Duration.toMillis(life)
-        return type === "File" && Option.exists(mtime, isBefore)
-      })
+      Effect.map(Effect.all([fs.stat(file), Clock.currentTimeMillis]), ([{ mtime }, now]) =>
+        Option.exists(mtime, (written) => written.getTime() < now - Duration.toMillis(life))
+      )
     const sweep = Effect.forEach(Object.entries(lives), ([ending, life]) =>
       Effect.flatMap(
         filesOf(ending),
-        // another process may have been faster
+        // a folder is not removed, and another process may have been faster
         Effect.forEach((file) => Effect.ignore(Effect.whenEffect(fs.remove(file), isOld(file, life))))
       )
     )
