@@ -104,6 +104,8 @@ class Streaming extends Call implements Source {
           resume(Effect.fail(tooLong(most)))
         } else if (this.isOver) {
           resume(this.#hasEnded ? Effect.succeed(concatenated(this.#pieces, this.#size)) : Effect.fail(this.#failure))
+          this.#wake = undefined
+          this.#pieces = []
         }
       }
       this.#most = most

@@ -27,10 +27,9 @@ export class Response extends Inspectable.Class implements HttpClientResponse.Ht
   readonly status: number
   readonly headers: Headers.Headers
   readonly #setCookie: ReadonlyArray<string>
-  readonly #source: Source
+  #source: Source | undefined
   #cookies: Cookies.Cookies | undefined
   #bytes: Effect.Effect<Uint8Array, ResponseError> | undefined
-  #isTaken = false
 
   constructor(request: HttpClientRequest, status: number, headers: RawHeaders, source: Source) {
     super()
@@ -115,9 +114,10 @@ export class Response extends Inspectable.Class implements HttpClientResponse.Ht
 
   get #take(): Effect.Effect<Source, ResponseError> {
     return Effect.suspend(() => {
-      if (this.#isTaken) return Effect.fail(this.#fault(new TypeError("the body was read before")))
-      this.#isTaken = true
-      return Effect.succeed(this.#source)
+      const source = this.#source
+      if (source === undefined) return Effect.fail(this.#fault(new TypeError("the body was read before")))
+      this.#source = undefined
+      return Effect.succeed(source)
     })
   }
 
