@@ -108,15 +108,16 @@ export interface TokenOptions {
 }
 
 /**
- * Access tokens minted by a refresh token, which does not expire. All callers share one token; it is renewed shortly
- * before it dies, or when Bigin refuses it, by one mint for all, whoever asked and whoever gave up waiting. The mint runs
- * in the layer's scope, with what the layer was built with: HttpClient, RequestInit, logger, tracer. Each is a line in the log, at
+ * Access tokens minted by a refresh token, which does not expire. All callers share one token. In the last sixth of its life, five
+ * minutes at most, they go on with it while one mint renews it aside; only in its last minute they wait for the new one. Where Bigin
+ * refuses it, there is one mint for all. A mint runs in the layer's scope, with what the layer was built with: HttpClient, RequestInit, logger, tracer. Each is a line in the log, at
  * Info, and is counted by the metric `bigin.auth.mints` with its `outcome`; `bigin.auth.token.age` is a gauge in seconds.
  *
  * Calls fail with TokenRejected where Zoho refuses to mint (the grant was revoked, the client or its secret is wrong, the
  * data centre is another) or names an API host that is none of Bigin's; it is remembered for a minute. They fail with
- * TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when. A mint is not retried by
- * the layer, and after one that failed it pauses. It mints at most ten tokens in ten minutes, which is what Zoho allows, and none
+ * TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when. A mint is not repeated for the call
+ * that it was begun for. After one that failed nobody asks for 1, 2, 4 … 60 seconds: meanwhile calls are served with a token that
+ * lives, else they wait for the next try where that is within five seconds. The layer mints at most ten tokens in ten minutes, which is what Zoho allows, and none
  * while Zoho says "Access Denied". From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
  *
  * @example
@@ -472,8 +473,10 @@ export interface ClientOptions {
 
 /**
  * A `KeyValueStore` of files in a folder, for its owner alone: the files have mode 600, and the folder 700 where it is made; one
- * that is there already is left as it is.
- * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole.
+ * that is there already is left as it is. What else lies in the folder is never touched: its own files end in `.bigin-token.json`,
+ * `.bigin-token.tmp` and `.bigin-token.lock`, and those that nobody has written for 30 days go.
+ * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole. Layers and processes that share
+ * the folder take turns to mint. A disk that fails or hangs is one warning in the log, and tokens are then kept in memory.
  *
  * @example
  * ```ts
