@@ -1,3 +1,4 @@
+import { HttpClient, HttpClientError, KeyValueStore } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Cause, ConfigProvider, Effect, Exit, Layer, Redacted } from "effect"
 import { BiginAuth, DataCenter, deleteAttachment, Errors } from "effect-bigin"
@@ -12,6 +13,12 @@ const fromEnvironment = (variables: Record<string, string>) =>
     Effect.provide(Layer.provide(BiginAuth.layerConfig, FakeBigin.layer)),
     Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
   )
+
+const grant = {
+  BIGIN_CLIENT_ID: Fixtures.client.clientId,
+  BIGIN_CLIENT_SECRET: Fixtures.client.clientSecret,
+  BIGIN_REFRESH_TOKEN: Fixtures.client.refreshToken
+}
 
 describe("layerConfig", () => {
   it.effect("reads the token, and has the US and unknown scopes by default", () =>
@@ -33,6 +40,31 @@ describe("layerConfig", () => {
       assert.strictEqual(Redacted.value(read.accessToken), token)
       assert.strictEqual(read.apiOrigin, "https://www.zohoapis.in")
       assert.deepStrictEqual(read.scopes, ["ZohoBigin.modules.ALL", "ZohoBigin.modules.attachments.ALL", "other"])
+    })
+  )
+
+  it.effect.each(["EU", "Eu", " eu\n"])("understands the data centre %j", (dataCenter) =>
+    Effect.gen(function* () {
+      const read = yield* fromEnvironment({ BIGIN_ACCESS_TOKEN: token, BIGIN_DATA_CENTER: dataCenter })
+      assert.strictEqual(read.apiOrigin, "https://www.zohoapis.eu")
+    })
+  )
+
+  it.effect("mints in the data centre that is named, in any letter case", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const http = HttpClient.make((request) => {
+        asked.push(request.url)
+        return Effect.fail(new HttpClientError.RequestError({ request, reason: "InvalidUrl" }))
+      })
+      yield* credentials.pipe(
+        Effect.flip,
+        Effect.provide(Layer.provide(BiginAuth.layerConfig, Layer.succeed(HttpClient.HttpClient, http))),
+        Effect.withConfigProvider(
+          ConfigProvider.fromMap(new Map(Object.entries({ ...grant, BIGIN_DATA_CENTER: "JP" })))
+        )
+      )
+      assert.deepStrictEqual(asked, ["https://accounts.zoho.jp/oauth/v2/token"])
     })
   )
 
@@ -132,6 +164,114 @@ describe("layerConfig", () => {
       for (const word of words) assert.include(text, word)
       assert.notInclude(text, secret)
     })
+  )
+})
+
+describe("layerConfigWith a store", () => {
+  /** A process of its own, over the store and the server that all of them share. */
+  const process = (variables: Record<string, string>) =>
+    Effect.flatMap(KeyValueStore.KeyValueStore, (store) =>
+      credentials.pipe(
+        Effect.provide(BiginAuth.layerConfigWith({ store })),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+      )
+    )
+  const mints = Effect.map(
+    Effect.flatMap(FakeBigin.FakeBigin, (fake) => fake.requests),
+    (requests) => requests.length
+  )
+  const shared = Layer.merge(FakeBigin.layer, KeyValueStore.layerMemory)
+
+  it.effect("lets what was minted outlive the process, and layerConfig does not", () =>
+    Effect.gen(function* () {
+      expect(yield* process(grant)).toEqual(yield* process(grant))
+      assert.strictEqual(yield* mints, 1)
+      yield* fromEnvironment(grant)
+      yield* credentials.pipe(
+        Effect.provide(BiginAuth.layerConfig),
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(grant))))
+      )
+      assert.strictEqual(yield* mints, 2)
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("shares it with layerRefreshToken of the same grant", () =>
+    Effect.gen(function* () {
+      const first = yield* process(grant)
+      const store = yield* KeyValueStore.KeyValueStore
+      const { clientId, clientSecret, refreshToken } = Fixtures.client
+      const second = yield* Effect.provide(
+        credentials,
+        BiginAuth.layerRefreshToken({
+          clientId,
+          clientSecret: Redacted.make(clientSecret),
+          refreshToken: Redacted.make(refreshToken),
+          store
+        })
+      )
+      expect(second).toEqual(first)
+      assert.strictEqual(yield* mints, 1)
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("ignores the store where there is an access token", () =>
+    Effect.gen(function* () {
+      const store = yield* KeyValueStore.KeyValueStore
+      yield* process(grant)
+      const stored = yield* store.size
+      const read = yield* process({ ...grant, BIGIN_ACCESS_TOKEN: token })
+      assert.strictEqual(Redacted.value(read.accessToken), token)
+      const asked: Array<string> = []
+      const heard = KeyValueStore.make({
+        ...store,
+        get: (key) =>
+          Effect.zipRight(
+            Effect.sync(() => void asked.push("get")),
+            store.get(key)
+          ),
+        set: (key, value) =>
+          Effect.zipRight(
+            Effect.sync(() => void asked.push("set")),
+            store.set(key, value)
+          )
+      })
+      yield* Effect.provideService(process({ BIGIN_ACCESS_TOKEN: token }), KeyValueStore.KeyValueStore, heard)
+      assert.deepStrictEqual(asked, [])
+      assert.deepStrictEqual([yield* store.size, yield* mints], [stored, 1])
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("uses the scopes that the environment claims, and does not store them", () =>
+    Effect.gen(function* () {
+      const store = yield* KeyValueStore.KeyValueStore
+      const entries: Array<string> = []
+      const heard = KeyValueStore.make({
+        ...store,
+        set: (key, value) => {
+          entries.push(String(value))
+          return store.set(key, value)
+        }
+      })
+      yield* (yield* FakeBigin.FakeBigin).inject({
+        fault: FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.a", expires_in: 3600 }))
+      })
+      const claiming = process({ ...grant, BIGIN_SCOPES: "one two" })
+      const first = yield* Effect.provideService(claiming, KeyValueStore.KeyValueStore, heard)
+      assert.deepStrictEqual(first.scopes, ["one", "two"])
+      assert.include(entries.join(), "1000.a")
+      assert.notMatch(entries.join(), /one|two|scopes/)
+      // so another claim over the same token is another's own
+      assert.deepStrictEqual((yield* process({ ...grant, BIGIN_SCOPES: "three" })).scopes, ["three"])
+      assert.isUndefined((yield* process(grant)).scopes)
+      assert.strictEqual(yield* mints, 1)
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("fails with the same ConfigError", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(process({ BIGIN_CLIENT_ID: "1000.client" }))
+      assert.include(JSON.stringify(exit), "Set BIGIN_CLIENT_SECRET, BIGIN_REFRESH_TOKEN as well")
+    }).pipe(Effect.provide(shared))
   )
 })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, type Console, Effect, Exit, Layer, Logger, Redacted, Schema, type Tracer } from "effect"
+import { Cause, type Console, Effect, Exit, Layer, Logger, Metric, Redacted, Schema, type Tracer } from "effect"
 import { inspect } from "node:util"
 import { BiginAuth, deleteAttachment, Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
@@ -207,10 +207,15 @@ describe("the secrets of a client", () => {
     )
   )
 
-  /** The call, with all spans: also those of the mint, which the layer makes with the tracer that it was built with. */
+  /** The call, with all spans, also those of the mint, which the layer makes with the tracer that it was built with, and its log. */
   const outcome = (fault: FakeBigin.Fault) =>
     Effect.gen(function* () {
       const spans: Array<Tracer.Span> = []
+      const lines: Array<string> = []
+      const recorded = Logger.replace(
+        Logger.defaultLogger,
+        Logger.map(Logger.structuredLogger, (entry) => void lines.push(inspect(entry, { depth: 12 })))
+      )
       return yield* Effect.gen(function* () {
         const fake = yield* FakeBigin.FakeBigin
         yield* fake.inject({ fault, when: ({ url }) => url === "/oauth/v2/token" })
@@ -218,8 +223,11 @@ describe("the secrets of a client", () => {
         assert.sameMembers([...new Set(spans.map(({ name }) => name.slice(0, 12)))], ["DELETE /bigi", "POST /oauth/"])
         const asked = (yield* fake.requests).map(({ url }) => url)
         const { error, text } = yield* printed(exit, spans)
-        return { error, text: [text, ...asked].join("\n") }
-      }).pipe(Effect.provide(Layer.provideMerge(minting, recordingTracer(spans))))
+        assert.match(lines.join("\n"), /Minted (an|no) access token/)
+        const metrics = inspect(yield* Metric.snapshot, { depth: 12 })
+        assert.include(metrics, "bigin.auth.mints")
+        return { error, text: [text, ...asked, ...lines, metrics].join("\n") }
+      }).pipe(Effect.provide(Layer.provideMerge(minting, Layer.merge(recordingTracer(spans), recorded))))
     })
 
   const assertNone = (text: string) => {

@@ -1,9 +1,10 @@
 import { FetchHttpClient, type HttpClient, KeyValueStore } from "@effect/platform"
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted, Scope, TestClock } from "effect"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Scope, TestClock } from "effect"
 import { BiginAuth, DataCenter, deleteAttachment, Errors, type Ids, Scopes } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { keyOf } from "../src/internal/auth/keyValueTokens.ts"
 import { overTcp } from "./doors.ts"
 
 const client = {
@@ -45,7 +46,7 @@ const withMany: FakeBigin.Options = { records: [{ ...Fixtures.record, attachment
 const refs: ReadonlyArray<Ids.AttachmentRef> = many.map(({ id }) => ({ ...Fixtures.record, attachmentId: id }))
 const deleteAll = Effect.forEach(refs, deleteAttachment, { concurrency: "unbounded" })
 
-describe("one mint for all", () => {
+describe("one mint for all", { timeout: 20_000 }, () => {
   it.effect("1,000 calls at once on a cold layer", () =>
     Effect.gen(function* () {
       yield* slowMint("1 second")
@@ -167,7 +168,7 @@ describe("a layer that closes", () => {
       const waiting = yield* Effect.fork(Effect.flip(Effect.provide(credentials, context)))
       yield* begun
       yield* Scope.close(scope, Exit.void)
-      const closed = new Errors.TokenUnreachable({ reason: "the auth layer was closed" })
+      const closed = new Errors.TokenRejected({ reason: "the auth layer was closed" })
       expect(yield* Fiber.join(waiting)).toEqual(closed)
       expect(yield* Effect.flip(Effect.provide(credentials, context))).toEqual(closed)
       assert.strictEqual((yield* requests)[0]?.fate, "Aborted")
@@ -180,9 +181,9 @@ describe("a layer that closes", () => {
       const context = yield* Layer.buildWithScope(BiginAuth.layerRefreshToken(client), scope)
       const given = yield* Effect.provide(credentials, context)
       yield* Scope.close(scope, Exit.void)
-      assert.strictEqual((yield* Effect.flip(Effect.provide(credentials, context)))._tag, "TokenUnreachable")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(credentials, context)))._tag, "TokenRejected")
       const renewed = Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.renew(given))
-      assert.strictEqual((yield* Effect.flip(Effect.provide(renewed, context)))._tag, "TokenUnreachable")
+      assert.strictEqual((yield* Effect.flip(Effect.provide(renewed, context)))._tag, "TokenRejected")
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
@@ -194,14 +195,14 @@ describe("a layer that closes", () => {
       const waiting = yield* Effect.fork(Effect.flip(Effect.provide(credentials, context)))
       yield* begun
       yield* Scope.close(scope, Exit.void)
-      assert.strictEqual((yield* Fiber.join(waiting))._tag, "TokenUnreachable")
+      assert.strictEqual((yield* Fiber.join(waiting))._tag, "TokenRejected")
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 })
 
 describe("the life of a token", () => {
   it.effect(
-    "is renewed a minute early, and never sent after it has died: a day of a call a minute",
+    "is renewed aside five minutes early, and never sent after it has died: a day of a call a minute",
     () =>
       Effect.gen(function* () {
         for (let minute = 0; minute < 24 * 60; minute++) {
@@ -209,7 +210,7 @@ describe("the life of a token", () => {
           assert.strictEqual(error._tag, "InvalidData")
           yield* TestClock.adjust("1 minute")
         }
-        assert.isAtMost(yield* mints, 25)
+        assert.isAtMost(yield* mints, 27)
         // one request a call: none was refused for its token
         assert.strictEqual((yield* requests).length - (yield* mints), 24 * 60)
       }).pipe(Effect.provide(minting())),
@@ -219,30 +220,24 @@ describe("the life of a token", () => {
   const reply = (more: object) =>
     FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.given", expires_in: 3600, ...more }))
 
-  /** Seconds until a second mint. */
-  const lifeOf = (more: object) =>
+  const mintsOfACall = Effect.zipRight(credentials, Effect.zipRight(TestClock.adjust(0), mints))
+
+  it.effect.each([
+    ["seconds", { expires_in: 1000 }, 834],
+    ["a short life, a sixth early", { expires_in: 100 }, 84],
+    ["milliseconds of older replies", { expires_in: 1_000_000 }, 834],
+    ["milliseconds next to seconds", { expires_in: 1_000_000, expires_in_sec: 1000 }, 834],
+    ["a text", { expires_in: "1000" }, 834],
+    ["what is no number as none: an hour, five minutes early", { expires_in: "x" }, 3300]
+  ] as const)("counts %s, and is renewed aside then", ([, more, seconds]) =>
     Effect.gen(function* () {
       yield* injectMint(reply(more))
       yield* credentials
-      let seconds = 0
-      while ((yield* mints) === 1) {
-        yield* TestClock.adjust("1 second")
-        yield* credentials
-        seconds += 1
-      }
-      return seconds
+      yield* TestClock.adjust(Duration.seconds(seconds - 1))
+      assert.strictEqual(yield* mintsOfACall, 1)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* mintsOfACall, 2)
     }).pipe(Effect.provide(minting()))
-
-  it.effect.each([
-    ["seconds", { expires_in: 1000 }, 940],
-    ["a short life, a tenth early", { expires_in: 100 }, 90],
-    ["milliseconds of older replies", { expires_in: 1_000_000 }, 940],
-    ["milliseconds next to seconds", { expires_in: 1_000_000, expires_in_sec: 1000 }, 940],
-    ["a text", { expires_in: "1000" }, 940]
-  ] as const)("counts %s", ([, more, seconds]) =>
-    Effect.gen(function* () {
-      assert.strictEqual(yield* lifeOf(more), seconds)
-    })
   )
 
   it.effect("counts from before the request", () =>
@@ -251,12 +246,10 @@ describe("the life of a token", () => {
       const first = yield* Effect.fork(credentials)
       yield* TestClock.adjust("20 seconds")
       yield* Fiber.join(first)
-      yield* TestClock.adjust("69 seconds")
-      yield* credentials
-      assert.strictEqual(yield* mints, 1)
+      yield* TestClock.adjust("63 seconds")
+      assert.strictEqual(yield* mintsOfACall, 1)
       yield* TestClock.adjust("1 second")
-      yield* credentials
-      assert.strictEqual(yield* mints, 2)
+      assert.strictEqual(yield* mintsOfACall, 2)
     }).pipe(Effect.provide(minting()))
   )
 })
@@ -282,6 +275,72 @@ describe("the replay", () => {
     }).pipe(Effect.provide(minting()))
   )
 
+  const refusing = Effect.flatMap(FakeBigin.FakeBigin, (fake) =>
+    fake.inject({
+      fault: FakeBigin.answerWith(Fixtures.undocumented.InvalidToken),
+      when: ({ method }) => method === "DELETE",
+      times: Number.POSITIVE_INFINITY
+    })
+  )
+
+  it.effect("is none within a minute after one that did not help: InvalidToken each time, without a mint", () =>
+    Effect.gen(function* () {
+      yield* refusing
+      const deleting = Effect.flip(deleteAttachment(Fixtures.attachment))
+      for (let call = 1; call <= 6; call++) {
+        assert.strictEqual((yield* deleting)._tag, "InvalidToken")
+        yield* TestClock.adjust("10 seconds")
+      }
+      assert.deepStrictEqual([yield* mints, (yield* requests).length], [2, 9])
+      assert.strictEqual((yield* deleting)._tag, "InvalidToken")
+      assert.strictEqual(yield* mints, 3)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("spends no more than the ten of ten minutes, and is none then", () =>
+    Effect.gen(function* () {
+      yield* refusing
+      for (let minute = 0; minute < 10; minute++) {
+        assert.strictEqual((yield* Effect.flip(deleteAttachment(Fixtures.attachment)))._tag, "InvalidToken")
+        yield* TestClock.adjust("59 seconds")
+      }
+      assert.isAtMost(yield* mints, 10)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("never gives a token that was refused before", () =>
+    Effect.gen(function* () {
+      for (const access_token of ["1000.one", "1000.two", "1000.one"]) {
+        yield* injectMint(FakeBigin.answerWith(Fixtures.json(200, { access_token, expires_in: 3600 })))
+      }
+      const auth = yield* BiginAuth.BiginAuth
+      const second = Option.getOrThrow(yield* auth.renew(yield* auth.credentials))
+      assert.strictEqual(Redacted.value(second.accessToken), "1000.two")
+      yield* TestClock.adjust("1 minute")
+      assert.isTrue(Option.isNone(yield* auth.renew(second)))
+      assert.strictEqual(yield* mints, 3)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("waits for a pause that is short, and fails in one that is long", () =>
+    Effect.gen(function* () {
+      const auth = yield* BiginAuth.BiginAuth
+      const first = yield* auth.credentials
+      yield* injectMint(FakeBigin.answerWith(Fixtures.html(503, "down")), 4)
+      // for whom it was begun, and who comes in its pause
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(1) })
+      const waiting = yield* Effect.fork(Effect.flip(auth.renew(first)))
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(waiting)).toMatchObject({ retryAfter: Duration.seconds(2) })
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(4) })
+      yield* TestClock.adjust("4 seconds")
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(8) })
+      expect(yield* Effect.flip(auth.renew(first))).toMatchObject({ retryAfter: Duration.seconds(8) })
+      assert.strictEqual(yield* mints, 5)
+    }).pipe(Effect.provide(minting()))
+  )
+
   it.effect("surfaces the failure of renewing as it is", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
@@ -293,6 +352,14 @@ describe("the replay", () => {
     }).pipe(Effect.provide(minting()))
   )
 })
+
+/** Fails, and waits as long as the failure says. */
+const pausing = <A, R>(self: Effect.Effect<A, Errors.TokenRejected | Errors.TokenUnreachable, R>) =>
+  Effect.gen(function* () {
+    const error = yield* Effect.flip(self)
+    if (error._tag === "TokenUnreachable") yield* TestClock.adjust(error.retryAfter ?? 0)
+    return error
+  })
 
 describe("the throttle", () => {
   it.effect("after Access Denied nobody asks before ten minutes have passed", () =>
@@ -327,28 +394,59 @@ describe("the throttle", () => {
     }).pipe(Effect.provide(minting()))
   )
 
-  it.effect("a layer never asks an eleventh time within ten minutes, and says exactly how long", () =>
+  it.effect(
+    "a layer never asks an eleventh time within ten minutes of ten without an answer, and says exactly how long",
+    () =>
+      Effect.gen(function* () {
+        yield* injectMint(FakeBigin.loseAnswer, 10)
+        for (let count = 1; count < 10; count++) yield* pausing(credentials)
+        assert.strictEqual(yield* mints, 9)
+        // the tenth, after pauses of 1, 2, 4 … 60 seconds
+        expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.seconds(600 - 243) })
+        yield* TestClock.adjust(Duration.seconds(600 - 243 - 0.001))
+        expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.millis(1) })
+        assert.strictEqual(yield* mints, 10)
+        yield* TestClock.adjust("1 millis")
+        // the accounts server counts too, and has made ten
+        yield* credentials
+        assert.strictEqual(yield* mints, 11)
+      }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect.each([
+    ["was answered", FakeBigin.answerWith(Fixtures.html(503, "down"))],
+    ["was rejected", FakeBigin.answerWith(Fixtures.tokenError("invalid_client"))]
+  ] as const)("a mint that %s does not count among the ten", ([, fault]) =>
     Effect.gen(function* () {
-      yield* injectMint(FakeBigin.answerWith(Fixtures.html(503, "down")), 100)
-      for (let second = 0; second < 60; second++) {
-        yield* Effect.flip(credentials)
-        yield* TestClock.adjust("1 second")
-      }
-      assert.strictEqual(yield* mints, 10)
-      expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.minutes(9) })
-      yield* TestClock.adjust("539999 millis")
-      yield* Effect.flip(credentials)
-      assert.strictEqual(yield* mints, 10)
-      yield* TestClock.adjust("1 millis")
-      yield* Effect.flip(credentials)
+      yield* injectMint(fault, 10)
+      for (let count = 0; count < 10; count++)
+        yield* Effect.flip(credentials).pipe(Effect.zipLeft(TestClock.adjust("1 minute")))
+      yield* credentials
       assert.strictEqual(yield* mints, 11)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect.each([
+    ["is dead already", { access_token: "1000.given", expires_in: 0 }],
+    ["no header can hold", { access_token: "two words" }],
+    ["is of a foreign host", { access_token: "1000.given", api_domain: "https://evil.example" }]
+  ] as const)("a token that %s counts among the ten", ([, reply]) =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 9)
+      for (let count = 0; count < 9; count++) yield* Effect.flip(credentials)
+      yield* injectMint(FakeBigin.answerWith(Fixtures.json(200, reply)))
+      yield* Effect.flip(credentials)
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.minutes(9) })
+      assert.strictEqual(yield* mints, 10)
     }).pipe(Effect.provide(minting()))
   )
 
   it.effect("what was never sent does not count among the ten", () =>
     Effect.gen(function* () {
       for (let count = 0; count < 15; count++) {
-        assert.include((yield* Effect.flip(credentials)).message, "ECONNREFUSED")
+        assert.isBelow(yield* Clock.currentTimeMillis, 600_000)
+        assert.include((yield* pausing(credentials)).message, "ECONNREFUSED")
       }
     }).pipe(
       // a port that nobody listens on: the layer asks the accounts server there
@@ -455,7 +553,6 @@ describe("what the accounts server may answer", () => {
     ["a lost answer", FakeBigin.loseAnswer, 0],
     ["a token without life", FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.a", expires_in: 0 })), 0],
     ["a token of yesterday", FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.a", expires_in: -5 })), 0],
-    ["a life that is none", FakeBigin.answerWith(Fixtures.json(200, { access_token: "1000.a", expires_in: "x" })), 0],
     ["no access_token", FakeBigin.answerWith(Fixtures.json(200, { expires_in: 3600 })), 0],
     ["a number for a token", FakeBigin.answerWith(Fixtures.json(200, { access_token: 1, expires_in: 3600 })), 0],
     ["an array", FakeBigin.answerWith(Fixtures.json(200, [])), 0],
@@ -480,6 +577,27 @@ describe("what the accounts server may answer", () => {
       yield* injectMint(() => Effect.interrupt)
       assert.strictEqual((yield* Effect.flip(credentials))._tag, "TokenUnreachable")
       yield* credentials
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("a client that ends in interruption is no failure, and may have minted: ten times in ten minutes", () =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 100)
+      for (let count = 0; count < 10; count++) assert.notProperty(yield* Effect.flip(credentials), "retryAfter")
+      expect(yield* Effect.flip(credentials)).toMatchObject({ retryAfter: Duration.minutes(10) })
+      assert.strictEqual(yield* mints, 10)
+    }).pipe(Effect.provide(minting()))
+  )
+
+  it.effect("callers that meet the tenth mint under way wait for it", () =>
+    Effect.gen(function* () {
+      yield* injectMint(() => Effect.interrupt, 9)
+      for (let count = 0; count < 9; count++) yield* Effect.flip(credentials)
+      yield* slowMint("1 second")
+      const fiber = yield* Effect.fork(Effect.all([credentials, credentials, credentials], { concurrency: 3 }))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(yield* mints, 10)
     }).pipe(Effect.provide(minting()))
   )
 
@@ -634,7 +752,7 @@ const failure = {
 describe("a store", () => {
   const { layerMemory } = KeyValueStore
   const stored = Effect.flatMap(KeyValueStore.KeyValueStore, (store) => store.get(key))
-  const key = `effect-bigin/https://accounts.zoho.com/${Fixtures.client.clientId}`
+  const key = keyOf({ ...client, grant: { grant_type: "refresh_token", refresh_token: client.refreshToken } })
 
   /** A process: a layer of its own over the store and the server that all of them share. */
   const process = <A, E>(
@@ -676,8 +794,9 @@ describe("a store", () => {
 
   it.effect("counts the mints of all processes", () =>
     Effect.gen(function* () {
-      yield* injectMint(FakeBigin.answerWith(Fixtures.html(503, "down")), 100)
-      for (let index = 0; index < 15; index++) yield* Effect.flip(process(credentials))
+      yield* injectMint(FakeBigin.loseAnswer, 100)
+      for (let index = 1; index < 10; index++) yield* pausing(process(credentials))
+      for (let index = 0; index < 5; index++) yield* Effect.flip(process(credentials))
       assert.strictEqual(yield* mints, 10)
     }).pipe(Effect.provide(shared))
   )
@@ -705,10 +824,10 @@ describe("a store", () => {
   )
 
   it.effect.each([
-    [/"renewAt":\d+/, '"renewAt":1e999'],
-    [/"renewAt":\d+/, '"renewAt":1.5'],
-    [/"mints":\[/, '"throttle":{"at":0,"until":1e999},"mints":['],
-    [/"mints":\[/, '"mints":[{"at":1e999,"by":"x","pending":true},'],
+    [/"endsAt":\d+/, '"endsAt":1e999'],
+    [/"endsAt":\d+/, '"endsAt":1.5'],
+    [/"mints":\[/, '"mints":[{"id":"x","by":"x","at":0,"endedAt":0,"failure":{"until":1e999}},'],
+    [/"mints":\[/, '"mints":[{"id":"x","by":"x","at":1e999},'],
     [/"accessToken":"[^"]*"/, '"accessToken":"two words"'],
     [/"accessToken":"[^"]*"/, '"accessToken":""']
   ] as const)("ignores and replaces an entry of ours that was tampered with: %s", ([part, replacement]) =>
@@ -749,10 +868,8 @@ describe("a store", () => {
       const store = yield* KeyValueStore.KeyValueStore
       yield* process(credentials)
       // as a process leaves it that was killed before its reply came
-      yield* store.modify(key, (entry) =>
-        entry.replace(/"token":\{[^}]*\},/, "").replace('"pending":false', '"pending":true')
-      )
-      assert.include(JSON.stringify(yield* stored), "pending")
+      yield* store.modify(key, (entry) => entry.replace(/"token":\{[^}]*\},/, "").replace(/,"endedAt":\d+/, ""))
+      assert.notInclude(JSON.stringify(yield* stored), "endedAt")
       const next = yield* Effect.fork(process(credentials))
       yield* TestClock.adjust("29 seconds")
       assert.strictEqual(yield* mints, 1)
@@ -769,24 +886,47 @@ describe("a store", () => {
       const slow = yield* Effect.fork(process(credentials))
       yield* TestClock.adjust("1 second")
       // as another process would have written it
-      yield* store.modify(key, (entry) => entry.replace('"mints":', '"throttle":{"at":1000,"until":601000},"mints":'))
+      const throttle =
+        '{"id":"x","by":"x","at":0,"endedAt":1000,"failure":{"kind":"throttle","until":601000,"made":false,"reason":"x"}}'
+      yield* store.modify(key, (entry) => entry.replace('"mints":[', `"mints":[${throttle},`))
       yield* TestClock.adjust("20 seconds")
       yield* Fiber.join(slow)
       assert.include(JSON.stringify(yield* stored), "601000")
     }).pipe(Effect.provide(shared))
   )
 
-  it.effect("does not give back a refused token where no other may be minted yet", () =>
+  it.effect("does not lose its own throttle where another process has written over it", () =>
+    Effect.gen(function* () {
+      const store = yield* KeyValueStore.KeyValueStore
+      yield* injectMint((bigin) => Effect.delay(FakeBigin.answerWith(Fixtures.tokenThrottle)(bigin), "20 seconds"))
+      yield* process(
+        Effect.gen(function* () {
+          const slow = yield* Effect.fork(Effect.flip(credentials))
+          yield* TestClock.adjust("1 second")
+          // as one writes that has read before this one wrote
+          yield* store.set(key, '{"mints":[],"refused":[]}')
+          yield* TestClock.adjust("20 seconds")
+          yield* Fiber.join(slow)
+          yield* store.set(key, '{"mints":[],"refused":[]}')
+          yield* TestClock.adjust("1 minute")
+          expect(yield* Effect.flip(credentials)).toMatchObject({ _tag: "TokenUnreachable" })
+        })
+      )
+      assert.strictEqual(yield* mints, 1)
+    }).pipe(Effect.provide(shared))
+  )
+
+  it.effect("does not give back a refused token where no other may be minted yet: there is no other", () =>
     Effect.gen(function* () {
       yield* process(
         Effect.gen(function* () {
           const auth = yield* BiginAuth.BiginAuth
           let last = yield* auth.credentials
           for (let count = 2; count <= 10; count++) {
-            const next = yield* auth.renew(last)
-            if (next._tag === "Some") last = next.value
+            last = Option.getOrThrow(yield* auth.renew(last))
+            yield* TestClock.adjust("1 minute")
           }
-          assert.strictEqual((yield* Effect.flip(auth.renew(last)))._tag, "TokenUnreachable")
+          assert.isTrue(Option.isNone(yield* auth.renew(last)))
           assert.strictEqual((yield* Effect.flip(auth.credentials))._tag, "TokenUnreachable")
         })
       )

@@ -1,11 +1,11 @@
-/** Prints the access token of the file store in TOKENS, minted where there is none. */
+/** Prints the access token of the file store in TOKENS, minted where there is none; AT is when it begins. */
 import { FetchHttpClient } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 import { BiginAuth } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 
-const { BIGIN_ORIGIN: origin = "", TOKENS: folder = "" } = process.env
+const { AT: at = "0", BIGIN_ORIGIN: origin = "", TOKENS: folder = "" } = process.env
 
 const auth = Layer.unwrapEffect(
   Effect.map(BiginAuth.fileStore(folder), (store) =>
@@ -25,4 +25,6 @@ const program = Effect.gen(function* () {
   console.log(Redacted.value(accessToken))
 })
 
-await Effect.runPromise(Effect.provide(program, auth))
+// the output is the token alone: a mint is told at Info
+const quiet = Logger.withMinimumLogLevel(LogLevel.Warning)
+await Effect.runPromise(quiet(Effect.delay(Effect.provide(program, auth), Math.max(0, Number(at) - Date.now()))))

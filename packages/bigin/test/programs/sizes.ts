@@ -2,7 +2,7 @@
  * Reads the answers of a hostile server, one for each line of CASES, `{operation} {number} {timeout in milliseconds}`, and prints what each became and
  * how much memory that took at most.
  */
-import { Duration, Effect, Redacted, Stream } from "effect"
+import { Duration, Effect, Logger, LogLevel, Redacted, Stream } from "effect"
 import { Attachments, BiginAuth, BiginConfig, deleteAttachment } from "effect-bigin"
 import { client } from "./clients.ts"
 
@@ -57,7 +57,9 @@ const program = Effect.forEach(cases.split("\n"), (one) => {
   )
 })
 
-const tags = await Effect.runPromise(Effect.provide(program, client))
+// the output is for the test alone: a mint is told at Info
+const quiet = Logger.withMinimumLogLevel(LogLevel.Warning)
+const tags = await Effect.runPromise(quiet(Effect.provide(program, client)))
 look()
 clearInterval(looking)
 // what is left over from an answer that was not read shows by now

@@ -18,6 +18,8 @@ export abstract class Call implements Dispatcher.DispatchHandler {
   readonly request: HttpClientRequest
   readonly #body: Body
   #isOver = false
+  #hasBegun = false
+  /** While it is under way: what a call that is over still holds is kept until a full collection. */
   protected controller: Controller | undefined
 
   constructor(request: HttpClientRequest, body: Body) {
@@ -41,7 +43,8 @@ export abstract class Call implements Dispatcher.DispatchHandler {
   /** Just before anything is written. A connection whose request was called off meanwhile stays for the next. */
   onRequestStart(controller: Controller): void {
     if (this.#isOver) throw calledOff
-    if (this.controller !== undefined) throw new Error("a dispatcher may not repeat a request")
+    if (this.#hasBegun) throw new Error("a dispatcher may not repeat a request")
+    this.#hasBegun = true
     this.controller = controller
   }
 
@@ -56,8 +59,9 @@ export abstract class Call implements Dispatcher.DispatchHandler {
 
   /** Ends it here and on the wire. */
   callOff(): void {
+    const { controller } = this
     if (!this.end()) return
-    this.controller?.abort(calledOff)
+    controller?.abort(calledOff)
     this.onCalledOff()
   }
 
@@ -65,6 +69,7 @@ export abstract class Call implements Dispatcher.DispatchHandler {
   protected end(): boolean {
     if (this.#isOver) return false
     this.#isOver = true
+    this.controller = undefined
     this.#body.pieces?.end()
     this.onOver()
     return true
@@ -78,7 +83,7 @@ export abstract class Call implements Dispatcher.DispatchHandler {
       return Cause.map(pieces.failure, (cause) => new RequestError({ request, reason: "Encode", cause }))
     }
     const reason = isOfBlob(error) ? "Encode" : "Transport"
-    const cause = this.controller === undefined ? nothingSent(error) : error
+    const cause = this.#hasBegun ? error : nothingSent(error)
     return Cause.fail(new RequestError({ request, reason, cause }))
   }
 

@@ -41,7 +41,7 @@ const nothing = new Uint8Array()
 
 class Reading extends Call {
   readonly #most: number
-  readonly #resume: (outcome: Outcome) => void
+  #resume: ((outcome: Outcome) => void) | undefined
   #stopTime: (() => void) | undefined
   #status = 0
   #headers: Record<string, string> = {}
@@ -83,10 +83,20 @@ class Reading extends Call {
 
   protected override onOver(): void {
     this.#stopTime?.()
+    this.#stopTime = undefined
+  }
+
+  /** Nothing of what it held is held any longer. */
+  #end(outcome: Outcome): void {
+    const resume = this.#resume
+    this.#resume = undefined
+    this.#room = nothing
+    this.#headers = {}
+    resume?.(outcome)
   }
 
   protected override onFailure(error: unknown): void {
-    this.#resume(Effect.failCause(this.#status === 0 ? this.failureOf(error) : Cause.fail(this.#brokenOff(error))))
+    this.#end(Effect.failCause(this.#status === 0 ? this.failureOf(error) : Cause.fail(this.#brokenOff(error))))
   }
 
   #brokenOff(cause: unknown): ResponseError {
@@ -101,12 +111,12 @@ class Reading extends Call {
 
   #timeOut(): void {
     if (this.isOver) return
-    this.#resume(Effect.fail(new Cause.TimeoutException("the time of the exchange is over")))
+    this.#end(Effect.fail(new Cause.TimeoutException("the time of the exchange is over")))
     this.callOff()
   }
 
   #answer(isWhole: boolean): void {
-    this.#resume(
+    this.#end(
       Effect.succeed({
         status: this.#status,
         headers: this.#headers,

@@ -38,7 +38,7 @@ const optional = <A>(config: Config.Config<A>): Config.Config<A | undefined> =>
 const dataCenter: Config.Config<DataCenter | undefined> = optional(
   parsed(
     "BIGIN_DATA_CENTER",
-    Option.liftPredicate(Schema.is(DataCenter)),
+    (given) => Option.liftPredicate(Schema.is(DataCenter))(given.toLowerCase()),
     `must be one of ${DataCenter.literals.join(", ")}`
   )
 )
