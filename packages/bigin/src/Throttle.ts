@@ -32,7 +32,8 @@ export interface Limits {
  * come, first served: nobody overtakes one who waits, and one who is interrupted leaves the line.
  *
  * - A call counts as one of those at once from its request until the headers of its answer are there, it failed or it was
- *   interrupted. The body, a download for example, is read outside of it; what a `Transport` reads to the end counts to the end.
+ *   interrupted. The body, a download for example, is read outside of it. Over a client with an Exchange (`Transport`) the body of
+ *   an answer counts too, but for a download.
  * - The window slides: there is no moment at which it fills up again at once. A call that failed has begun all the same.
  * - The wait is not part of `BiginConfig.AttemptTimeout`, so RequestTimedOut still means that the request was sent. A timeout
  *   of your own around the call does see it.

@@ -1,12 +1,12 @@
 /**
- * A client that keeps the deadline and the bound of a call itself, which saves the fiber that this library otherwise runs around
- * somebody else's client: about half of what `undici.request` costs. Nothing but speed depends on it.
+ * A client that keeps the deadline and the bound of a call itself. This library runs a fiber around somebody else's client; around
+ * such a client it needs none. Nothing but speed depends on it.
  *
  * A client offers it as an `Exchange` under `TypeId`, beside all that an HttpClient has. `NodeTransport` of effect-bigin-node does.
  * Calls that read an answer to its end use it; a download, which is read piece by piece, uses the HttpClient.
  *
- * A client that is wrapped, by `HttpClient.mapRequest` for example, is another client: it has lost the Exchange and works as any
- * other. `Throttle.layer` hands it on.
+ * A client that is wrapped, by `HttpClient.mapRequest` for example, is another client: it has no Exchange, and works all the same.
+ * `Throttle.layer` hands the Exchange on.
  *
  * @example
  * ```ts

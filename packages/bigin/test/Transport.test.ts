@@ -252,7 +252,7 @@ describe("a call over a Transport", () => {
     })
   )
 
-  it.effect("is told to a tracer as any other", () =>
+  it.effect("is told to a tracer in one span, as over every client", () =>
     Effect.gen(function* () {
       const spans: Array<Tracer.Span> = []
       const { layer } = makeTransport(() => Effect.succeed(success))

@@ -2,7 +2,7 @@
  * An HttpClient for Node over undici's dispatch, without what lies above it: no Readable, no AbortController, no URL for a call.
  *
  * It has an Exchange beside it (effect-bigin/Transport): effect-bigin finds that, and lets it keep the deadline and the bound of
- * its calls, which saves the fiber around each. To every other program it is an HttpClient as any other.
+ * its calls, which saves the fiber around each. Every other program finds an HttpClient.
  *
  * It speaks HTTP/1.1 and sends what it is given, once: it follows no redirect, keeps no cookie, answers from no cache, undoes no
  * content-coding and repeats nothing.

@@ -24,10 +24,7 @@ import { transportError } from "./transport.ts"
 /** How much of an answer is read, in bytes. */
 export const mostOfAnswer = 1_048_576
 
-/**
- * Sends a request and reads its answer, within a time. A client that keeps the time and the bound itself saves a fiber, half of
- * what `undici.request` costs.
- */
+/** Sends a request and reads its answer, within a time. Around a client that keeps the time and the bound itself no fiber is run. */
 export const exchange = (
   request: HttpClientRequest,
   after: Duration.Duration,
