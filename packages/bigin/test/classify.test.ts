@@ -36,6 +36,16 @@ const successItem = (id: unknown) => ({
   details: { id }
 })
 
+describe("a failure", () => {
+  it("has its name and message where its stack is printed, and no frames, which would be this library's own", () => {
+    const limit = Error.stackTraceLimit
+    const error = failure(400, errorItem("NO_PERMISSION"))
+    assert.strictEqual(error.stack, `NoPermission: ${error.message}`)
+    assert.strictEqual(Error.stackTraceLimit, limit)
+    assert.include(new Error("of somebody else").stack ?? "", "\n    at ")
+  })
+})
+
 describe("a success", () => {
   const real =
     '{"data":[{"code":"SUCCESS","details":{"id":"2883756000000261017"},"message":"record deleted","status":"success"}]}'

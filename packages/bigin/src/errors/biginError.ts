@@ -133,3 +133,17 @@ const hashOfFields = (object: object): number =>
 
 /** For values that `classify` has checked already: a second validation costs eight times the construction. */
 export const unchecked: { readonly disableValidation: true } = { disableValidation: true }
+
+/** Without the frames of a stack: they are this library's and Effect's own, and would be half of what a failure costs. */
+export const withoutFrames = <A>(make: () => A): A => {
+  const { stackTraceLimit } = engine
+  engine.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    engine.stackTraceLimit = stackTraceLimit
+  }
+}
+
+/** How many frames are kept is a setting of V8 and of JavaScriptCore, and not of the language. */
+const engine = Error as { stackTraceLimit?: number | undefined }

@@ -6,7 +6,7 @@
 import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import { unchecked } from "./biginError.ts"
+import { unchecked, withoutFrames } from "./biginError.ts"
 import { catalogue, type DocumentedCode } from "./catalogue.ts"
 import type { Ref } from "./fields.ts"
 import { type Answer, type Item, readItem, retryAfter, unreadable } from "../internal/answer/item.ts"
@@ -40,7 +40,7 @@ export const classify = (answer: Answer, asked: Asked): Either.Either<Attachment
   const item = itemOf(answer)
   const id = confirmedId(answer, item)
   if (id === asked.ref.attachmentId) return Either.right(asked.ref)
-  return Either.left(unconfirmed(answer, item, asked, "it confirms another id"))
+  return Either.left(withoutFrames(() => unconfirmed(answer, item, asked, "it confirms another id")))
 }
 
 /** Of an upload: success is a success item under a 2xx with the id of what is new. Everything else is one failure. */
@@ -48,7 +48,7 @@ export const classifyUpload = (answer: Answer, asked: Asked<RecordRef>): Either.
   const item = itemOf(answer)
   const attachmentId = confirmedId(answer, item)
   if (isAttachmentId(attachmentId)) return Either.right({ ...asked.ref, attachmentId })
-  return Either.left(unconfirmed(answer, item, asked, "it confirms an id that is none of Bigin's"))
+  return Either.left(withoutFrames(() => unconfirmed(answer, item, asked, "it confirms an id that is none of Bigin's")))
 }
 
 const isAttachmentId = Schema.is(AttachmentId)
@@ -86,7 +86,7 @@ const doubt = (answer: Answer, item: Item, otherId: string): string | undefined 
  */
 export const readFailure = (answer: Answer, asked: Asked<Ref>, problem?: string): ReadError => {
   const item = itemOf(answer)
-  return failure(answer, item, asked) ?? malformed(answer, item, asked, problem)
+  return withoutFrames(() => failure(answer, item, asked) ?? malformed(answer, item, asked, problem))
 }
 
 const malformed = (answer: Answer, item: Item, asked: Asked<Ref>, problem = brokenRule(answer, item)) =>

@@ -2,7 +2,6 @@
 import type { HttpBody } from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -72,7 +71,7 @@ export const call = <R extends Ref, A, E>(
   withReplay((credentials, secrets) =>
     Effect.flatMap(requestOf(operation, ref, credentials, sent), (request) =>
       Effect.flatMap(exchanged(request, ref, operation.most), (answer) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => read(answer, { ref, secrets, now }))
+        Effect.clockWith((clock) => read(answer, { ref, secrets, now: clock.unsafeCurrentTimeMillis() }))
       )
     )
   )
