@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import { classify, classifyUpload } from "./errors/classify.ts"
 import type {
   ArchiveThenDeleteError,
+  CollectionStopped,
   DeleteAttachmentError,
   DownloadAttachmentError,
   EnsureDeletedError,
@@ -348,11 +349,11 @@ export const ensureDeleted = (
  * @since 0.1.0
  * @category operations
  */
-export const deleteMany = <E, R, R2 = never>(
-  refs: Stream.Stream<AttachmentRef.Input, E, R>,
-  options: DeleteManyOptions<R2> = {}
-): Stream.Stream<DeleteReport, E, R | R2 | HttpClient.HttpClient | BiginAuth> =>
-  many.deleteMany(refs, deleteAttachment, { ...options, schedule: options.schedule ?? Retry.schedule() })
+export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
+  items: Stream.Stream<Item, E, R>,
+  options: DeleteManyOptions<Item, R2> = {}
+): Stream.Stream<DeleteReport<Item>, E | CollectionStopped, R | R2 | HttpClient.HttpClient | BiginAuth> =>
+  many.deleteMany(items, deleteAttachment, { ...options, schedule: options.schedule ?? Retry.schedule() })
 
 /**
  * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.

@@ -6,11 +6,13 @@
  * import { Console, Effect, Stream } from "effect"
  * import { Attachments, DeleteReport } from "effect-bigin"
  *
- * const refs = Stream.make({ module: "Contacts", recordId: "1", attachmentId: "2" })
+ * const rows = Stream.make({ module: "Contacts", recordId: "1", attachmentId: "2" })
  *
- * const program = Attachments.deleteMany(refs).pipe(
+ * const program = Attachments.deleteMany(rows).pipe(
  *   Stream.run(DeleteReport.summary),
- *   Effect.andThen(({ failed, outcomes, total }) => Console.log(total, outcomes, failed))
+ *   Effect.tap((summary) => Console.log(summary)),
+ *   // an early end is a failure, and has the summary as well
+ *   Effect.tapErrorTag("CollectionStopped", ({ summary }) => Console.log(summary))
  * )
  * ```
  *
@@ -21,47 +23,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
-import type { EnsureDeletedError, NotAttempted } from "./errors/operations.ts"
-import type { DeleteReport } from "./models/collection.ts"
-import type { Deletion } from "./models/deletion.ts"
+import type { Summary } from "./errors/operations.ts"
+import { add, type DeleteReport, empty } from "./models/collection.ts"
 
-export { DeleteReport } from "./models/collection.ts"
-
-/**
- * Many reports, counted. Each is in `total` and in one other place.
- *
- * @since 0.1.0
- * @category summaries
- */
-export interface Summary {
-  readonly total: number
-  readonly outcomes: { readonly [Outcome in Deletion["outcome"]]: number }
-  /** By the `_tag` of the error. */
-  readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
-}
-
-/**
- * A summary of nothing.
- *
- * @since 0.1.0
- * @category summaries
- */
-export const empty: Summary = { total: 0, outcomes: { Deleted: 0, AlreadyGone: 0 }, failed: {} }
-
-/**
- * A summary with one report more.
- *
- * @since 0.1.0
- * @category summaries
- */
-export const add = ({ failed, outcomes, total }: Summary, report: DeleteReport): Summary =>
-  "error" in report
-    ? {
-        total: total + 1,
-        outcomes,
-        failed: { ...failed, [report.error._tag]: (failed[report.error._tag] ?? 0) + 1 }
-      }
-    : { total: total + 1, outcomes: { ...outcomes, [report.outcome]: outcomes[report.outcome] + 1 }, failed }
+export { Summary } from "./errors/operations.ts"
+export { add, type DeleteReport, empty, Outcome, type OutcomeEncoded, schema } from "./models/collection.ts"
 
 /**
  * Folds a stream of reports into their summary.
@@ -69,7 +35,7 @@ export const add = ({ failed, outcomes, total }: Summary, report: DeleteReport):
  * @since 0.1.0
  * @category summaries
  */
-export const summary: Sink.Sink<Summary, DeleteReport> = Sink.foldLeft(empty, add)
+export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(empty, add)
 
 /**
  * How far the work is.
@@ -79,11 +45,14 @@ export const summary: Sink.Sink<Summary, DeleteReport> = Sink.foldLeft(empty, ad
  */
 export interface Progress {
   readonly summary: Summary
+  /** Since the beginning, in whole milliseconds. */
   readonly elapsed: Duration.Duration
-  /** Reports a second since the beginning; zero before there is any time to divide by. */
+  /** Reports a second of what was sent: NotAttempted and InvalidInput are no speed. Zero before there is any time to divide by. */
   readonly perSecond: number
-  /** What is left at this rate, in whole milliseconds; absent where the total is not known or nothing was done yet. */
+  /** What is left at this rate, in whole milliseconds; absent where the total is not known or nothing was sent yet. */
   readonly remaining?: Duration.Duration
+  /** How many API credits remain, by the last answer that told. */
+  readonly creditsRemaining?: number
 }
 
 /**
@@ -104,7 +73,8 @@ export interface Progress {
  */
 export const progress = (summary: Summary, elapsed: Duration.Duration, total?: number): Progress => {
   const seconds = Duration.toSeconds(elapsed)
-  const perSecond = seconds > 0 ? summary.total / seconds : 0
+  const { InvalidInput = 0, NotAttempted = 0 } = summary.failed
+  const perSecond = seconds > 0 ? (summary.total - InvalidInput - NotAttempted) / seconds : 0
   return {
     summary,
     elapsed,
@@ -138,13 +108,19 @@ export const progress = (summary: Summary, elapsed: Duration.Duration, total?: n
  */
 export const withProgress =
   (options: { readonly total?: number | undefined } = {}) =>
-  <E, R>(reports: Stream.Stream<DeleteReport, E, R>): Stream.Stream<readonly [DeleteReport, Progress], E, R> =>
+  <Item, E, R>(
+    reports: Stream.Stream<DeleteReport<Item>, E, R>
+  ): Stream.Stream<readonly [DeleteReport<Item>, Progress], E, R> =>
     Stream.unwrap(
-      Effect.map(Clock.currentTimeMillis, (began) =>
-        Stream.mapAccumEffect(reports, empty, (before, report) =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
-            const summary = add(before, report)
-            return [summary, [report, progress(summary, Duration.millis(now - began), options.total)] as const] as const
+      Effect.map(Clock.currentTimeNanos, (began) =>
+        Stream.mapAccumEffect(reports, progress(empty, Duration.zero), (before, report) =>
+          Effect.map(Clock.currentTimeNanos, (now) => {
+            const { creditsRemaining = before.creditsRemaining } = report
+            const after: Progress = {
+              ...progress(add(before.summary, report), Duration.millis(Number((now - began) / 1_000_000n)), options.total),
+              ...(creditsRemaining === undefined ? {} : { creditsRemaining })
+            }
+            return [after, [report, after] as const] as const
           })
         )
       )

@@ -52,6 +52,7 @@ export const advice = {
   MissingScope: "Make a token with the missing scopes as well.",
   OutcomeUnknown: "Look at the record's list later.",
   NotAttempted: "Mend what stopped the collection, then run it again.",
+  CollectionStopped: "Mend that, then run it again: what is gone already is AlreadyGone then.",
   ArchiveFailed: "Mend the cause, then run it again."
 } as const
 

@@ -68,7 +68,7 @@ export class MissingScope extends biginError<MissingScope>()(
 }
 
 /**
- * `ensureDeleted`, and what deletes as it does: an attempt may have deleted the attachment and nothing could prove it either way.
+ * `ensureDeleted`, `deleteMany` and `archiveThenDelete`: an attempt may have deleted the attachment and nothing could prove it either way.
  *
  * @since 0.1.0
  * @category operations
@@ -126,6 +126,40 @@ export class NotAttempted extends biginError<
 ) {
   override get message(): string {
     return `Nothing was sent for ${place(this.ref)}: ${this.stoppedBy} stopped the collection. ${advice.NotAttempted}`
+  }
+}
+
+/**
+ * `deleteMany`: it ended early, by a failure that would have met every further one too, or by API credits that ran out. It comes
+ * after the last report. What was pulled from the source is in the summary; what was not pulled is nowhere.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export class CollectionStopped extends biginError<
+  CollectionStopped,
+  {
+    readonly _tag: "CollectionStopped"
+    readonly stoppedBy: string
+    readonly summary: Summary
+    readonly error?: DeleteAttachmentErrorEncoded
+  }
+>()(
+  "CollectionStopped",
+  {
+    /** The `_tag` of the failure that stopped it, or "ApiCredits". */
+    stoppedBy: Schema.String,
+    /** Of all reports: what `DeleteReport.summary` would have given. */
+    summary: Schema.suspend(() => Summary),
+    /** The failure that stopped it, where it was one. */
+    error: optional(attemptError)
+  },
+  { category: "local", transient: false, mayHaveApplied: false }
+) {
+  override get message(): string {
+    const { outcomes, total } = this.summary
+    const why = this.error === undefined ? `${this.stoppedBy} ran out` : this.error.message.replace(/\.$/, "")
+    return `The collection ended early after ${total} reports, ${outcomes.Deleted + outcomes.AlreadyGone} of them gone: ${why}. ${advice.CollectionStopped}`
   }
 }
 
@@ -239,6 +273,28 @@ export const EnsureDeletedError: Schema.Schema<EnsureDeletedError, EnsureDeleted
 )
 
 /**
+ * Many reports of `deleteMany`, counted. Each is in `total` and in one other place.
+ *
+ * @since 0.1.0
+ * @category summaries
+ */
+export interface Summary {
+  readonly total: number
+  readonly outcomes: { readonly Deleted: number; readonly AlreadyGone: number }
+  /** By the `_tag` of the error. */
+  readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
+}
+
+const count = Schema.NonNegativeInt
+
+/** The tags are those of the union in its type, as data that a newer version wrote may have others. */
+export const Summary: Schema.Schema<Summary> = Schema.Struct({
+  total: count,
+  outcomes: Schema.Struct({ Deleted: count, AlreadyGone: count }),
+  failed: Schema.Record({ key: Schema.String, value: count })
+})
+
+/**
  * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose
  * `last` is what Bigin said if it was Bigin; after that what `ensureDeleted` can.
  *
@@ -253,9 +309,15 @@ export type ArchiveThenDeleteError = EnsureDeletedError | ArchiveFailed
  * @since 0.1.0
  * @category unions
  */
-export type BiginError = DeleteAttachmentError | MissingScope | OutcomeUnknown | NotAttempted | ArchiveFailed
+export type BiginError =
+  | DeleteAttachmentError
+  | MissingScope
+  | OutcomeUnknown
+  | NotAttempted
+  | CollectionStopped
+  | ArchiveFailed
 
-const allMembers = [...members, MissingScope, OutcomeUnknown, NotAttempted, ArchiveFailed] as const
+const allMembers = [...members, MissingScope, OutcomeUnknown, NotAttempted, CollectionStopped, ArchiveFailed] as const
 
 /**
  * What `BiginError` is encoded to.

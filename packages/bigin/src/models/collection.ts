@@ -3,50 +3,141 @@ import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import { wholeMillis } from "../errors/fields.ts"
-import { type DeleteAttachmentError, EnsureDeletedError, NotAttempted } from "../errors/operations.ts"
+import { optional, wholeMillis } from "../errors/fields.ts"
+import {
+  type DeleteAttachmentError,
+  EnsureDeletedError,
+  type EnsureDeletedErrorEncoded,
+  NotAttempted,
+  type Summary
+} from "../errors/operations.ts"
+import { InvalidInput } from "../errors/undocumented.ts"
 import type { Deletion } from "./deletion.ts"
 import type { AttachmentRef } from "./ids.ts"
 
 /**
- * What became of one attachment of a collection: how it is known to be gone, or why it is not. `ref` is what was given, its
- * ids as strings; of a malformed one it is what could be made of it.
+ * What became of one item of a collection, without the item: how its attachment is known to be gone, or why it is not. `ref` is what
+ * the item names, its ids as strings. A malformed item has none, and its error is InvalidInput.
  *
  * @since 0.1.0
  * @category models
  */
-export type DeleteReport = {
-  readonly ref: AttachmentRef
+export type Outcome = {
   /** How many times it was tried to delete, also where that came no further than the token; none of what was not taken up. */
   readonly attempts: number
-  /** From when the ref was taken until this was known, in whole milliseconds; waiting is part of it. */
+  /** From when the item was taken until this was known, in whole milliseconds; waiting is part of it. */
   readonly duration: Duration.Duration
-} & (Deletion | { readonly error: EnsureDeletedError | NotAttempted })
-
-const common = {
-  ref: Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String }),
-  attempts: Schema.NonNegativeInt,
-  duration: wholeMillis
-} as const
+  /** How many API credits remained, by the last answer before this report that told. Bigin tells when half are used (CRM). */
+  readonly creditsRemaining?: number
+} & (
+  | ({ readonly ref: AttachmentRef } & Deletion)
+  | { readonly ref: AttachmentRef; readonly error: EnsureDeletedError | NotAttempted }
+  | { readonly error: InvalidInput }
+)
 
 /**
- * The schema of `DeleteReport`, to write reports to a file or a queue and to read them again.
+ * What `Outcome` is encoded to.
+ *
+ * @since 0.1.0
+ * @category encoded
+ */
+export type OutcomeEncoded = {
+  readonly attempts: number
+  readonly duration: number
+  readonly creditsRemaining?: number
+} & (
+  | ({ readonly ref: AttachmentRef } & Deletion)
+  | {
+      readonly ref: AttachmentRef
+      readonly error: EnsureDeletedErrorEncoded | Schema.Schema.Encoded<typeof NotAttempted>
+    }
+  | { readonly error: Schema.Schema.Encoded<typeof InvalidInput> }
+)
+
+/**
+ * What became of one item of a collection. `item` is the very value that the source gave.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DeleteReport<Item> = { readonly item: Item } & Outcome
+
+const ref = Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String })
+
+const common = {
+  attempts: Schema.NonNegativeInt,
+  duration: wholeMillis,
+  creditsRemaining: optional(Schema.NonNegativeInt)
+} as const
+
+const outcomes = [
+  { ...common, ref, outcome: Schema.Literal("Deleted"), proof: Schema.Literal("Success") },
+  { ...common, ref, outcome: Schema.Literal("AlreadyGone"), proof: Schema.Literal("Refusal", "List", "EmptyList") },
+  { ...common, ref, error: Schema.Union(EnsureDeletedError, NotAttempted) },
+  { ...common, error: InvalidInput }
+] as const
+
+/**
+ * The schema of `Outcome`: what there is to keep of a report where the item is kept elsewhere.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const DeleteReport = Schema.Union(
-  Schema.Struct({ ...common, outcome: Schema.Literal("Deleted"), proof: Schema.Literal("Success") }),
-  Schema.Struct({
-    ...common,
-    outcome: Schema.Literal("AlreadyGone"),
-    proof: Schema.Literal("Refusal", "List", "EmptyList")
-  }),
-  Schema.Struct({
-    ...common,
-    error: Schema.Union(EnsureDeletedError, NotAttempted)
-  })
+export const Outcome: Schema.Schema<Outcome, OutcomeEncoded> = Schema.Union(
+  Schema.Struct(outcomes[0]),
+  Schema.Struct(outcomes[1]),
+  Schema.Struct(outcomes[2]),
+  Schema.Struct(outcomes[3])
 )
+
+/**
+ * The schema of a report of such items, to write reports to a file or a queue and to read them again.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { DeleteReport, Ids } from "effect-bigin"
+ *
+ * const Row = Schema.Struct({ ...Ids.AttachmentRef.fields, fileName: Schema.String })
+ *
+ * const toJson = Schema.encode(Schema.parseJson(DeleteReport.schema(Row)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const schema = <A, I, R>(
+  item: Schema.Schema<A, I, R>
+): Schema.Schema<DeleteReport<A>, { readonly item: I } & OutcomeEncoded, R> =>
+  Schema.Union(
+    Schema.Struct({ item, ...outcomes[0] }),
+    Schema.Struct({ item, ...outcomes[1] }),
+    Schema.Struct({ item, ...outcomes[2] }),
+    Schema.Struct({ item, ...outcomes[3] })
+  )
+
+/**
+ * A summary of nothing.
+ *
+ * @since 0.1.0
+ * @category summaries
+ */
+export const empty: Summary = { total: 0, outcomes: { Deleted: 0, AlreadyGone: 0 }, failed: {} }
+
+/**
+ * A summary with one report more.
+ *
+ * @since 0.1.0
+ * @category summaries
+ */
+export const add = ({ failed, outcomes, total }: Summary, report: DeleteReport<unknown>): Summary =>
+  "error" in report
+    ? {
+        total: total + 1,
+        outcomes,
+        failed: { ...failed, [report.error._tag]: (failed[report.error._tag] ?? 0) + 1 }
+      }
+    : { total: total + 1, outcomes: { ...outcomes, [report.outcome]: outcomes[report.outcome] + 1 }, failed }
 
 /**
  * How `deleteMany` goes about it. What is not given has its default.
@@ -54,7 +145,7 @@ export const DeleteReport = Schema.Union(
  * @since 0.1.0
  * @category models
  */
-export interface DeleteManyOptions<R = never> {
+export interface DeleteManyOptions<Item = AttachmentRef.Input, R = never> {
   /**
    * How many calls are under way at once: from 1 to 100, or as many as Bigin takes, which is the default: it begins with 5,
    * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute. Another 429 within
@@ -63,10 +154,13 @@ export interface DeleteManyOptions<R = never> {
   readonly concurrency?: number | "adaptive" | undefined
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
   readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
-  /** The failures after which nothing more is taken: those of the category "auth". A NoPermission is not among them. */
+  /**
+   * The failures after which nothing more is taken: those of the category "auth". A NoPermission is not among them. It is asked about
+   * what a deletion ended with, and about what the list of a record could not be read for.
+   */
   readonly stopOn?: ((error: DeleteAttachmentError) => boolean) | undefined
   /** Nothing more is taken once Bigin says that only so many API credits remain: 0. It says so when half are used (CRM). */
   readonly keepCredits?: number | undefined
   /** Called with each report, once, before it is emitted. It is awaited and not interrupted; calls may overlap. */
-  readonly onReport?: ((report: DeleteReport) => Effect.Effect<void, never, R>) | undefined
+  readonly onReport?: ((report: DeleteReport<Item>) => Effect.Effect<void, never, R>) | undefined
 }

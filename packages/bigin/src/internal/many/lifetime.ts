@@ -1,81 +1,156 @@
-/** How a collection ends: stopped, it takes nothing new; closed, it waits for nothing; and it is over when all of it has ended. */
-import type * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
+/**
+ * How a collection ends. Stopped, it begins nothing new, and what was sent goes on to its end. Closed, it waits for nothing either,
+ * but for the answers to what has left.
+ *
+ * All of it runs in fibers that nobody interrupts, with islands in them that may be cut short. A fiber that was cut stays
+ * interrupted, so that its later islands end at once: by then there is nothing left for it but to report.
+ */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as FiberSet from "effect/FiberSet"
 import type * as Fiber from "effect/Fiber"
-import type * as Scope from "effect/Scope"
-import { type Departures, makeDepartures } from "./departures.ts"
-import { raceFirst } from "./raceFirst.ts"
+import * as FiberId from "effect/FiberId"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import type { DeleteAttachmentError } from "../../errors/operations.ts"
+import type { InvalidToken } from "../../errors/undocumented.ts"
+import { CurrentDeparture, type Departure } from "../request/departure.ts"
 
-export interface Lifetime {
-  /** Takes nothing new; what was sent goes on to its end. */
-  readonly stop: (why: string) => Effect.Effect<void>
-  /** Waits for nothing any more either: what was sent is answered, and that is the end of it. */
-  readonly close: (why: string) => Effect.Effect<void>
-  /** The first reason for which it was stopped. */
-  readonly stoppedBy: () => string | undefined
-  /** A first attempt is called off by a stop, a further one when it is closed; neither once its request has left. */
-  readonly attempt: Departures["attempt"]
-  /** Interrupts what only waits once it is closed. */
-  readonly unlessClosing: <A, R>(wait: Effect.Effect<A, never, R>, otherwise: A) => Effect.Effect<A, never, R>
-  /** What is no failure, such as an `onReport` that dies, ends the collection, after it has accounted for all. */
-  readonly guarded: <A, R>(self: Effect.Effect<A, never, R>, otherwise: A) => Effect.Effect<A, never, R>
-  /** In a fiber of its own. Nothing in it is interrupted but where it says so. */
-  readonly run: <R>(work: Effect.Effect<void, never, R>) => Effect.Effect<Fiber.RuntimeFiber<void>, never, R>
-  /** Waits for all that runs. */
-  readonly over: Effect.Effect<void>
-  /** What `guarded` was met by first, if by anything. */
-  readonly exit: () => Exit.Exit<void>
+/** Why it has ended early: the tag of a failure, or what there is no failure of. */
+export interface Stop {
+  readonly stoppedBy: string
+  readonly error?: DeleteAttachmentError
 }
 
-export const makeLifetime = (act: {
-  readonly onStop: Effect.Effect<void>
-  readonly onClose: () => void
-}): Effect.Effect<Lifetime, never, Scope.Scope> =>
+/** What an attempt came to. */
+export interface Attempted<A, E> {
+  readonly exit: Exit.Exit<A, E>
+  /** Whether a request had left that was not answered, or left open what it did. */
+  readonly hasLeft: boolean
+  /** What it was told of its token. */
+  readonly refusal: InvalidToken | undefined
+}
+
+export type Lifetime = Effect.Effect.Success<ReturnType<typeof makeLifetime>>
+
+export const makeLifetime = (onStop: () => void) =>
   Effect.gen(function* () {
     const fibers = yield* FiberSet.make<void>()
-    const closing = yield* Deferred.make<void>()
-    let stoppedBy: string | undefined
-    let isClosing = false
+    const islands = new Set<{ readonly fiber: Fiber.RuntimeFiber<unknown, unknown>; readonly isOver: () => boolean }>()
+    let stopped: Stop | undefined
+    let isClosed = false
     let broken: Cause.Cause<never> | undefined
 
-    const departures = makeDepartures((isFirst) => isClosing || (isFirst && stoppedBy !== undefined))
+    /** What was not begun yet is over with a stop, all else when it is closed. */
+    const isOver = (isFirst: boolean) => isClosed || (isFirst && stopped !== undefined)
 
-    const stop: Lifetime["stop"] = (why) =>
-      Effect.suspend(() => {
-        stoppedBy ??= why
-        return Effect.zipRight(act.onStop, departures.callOff)
-      }).pipe(Effect.uninterruptible)
+    const stop = (why: Stop) => {
+      stopped ??= why
+      onStop()
+      for (const { fiber, isOver } of islands) if (isOver()) fiber.unsafeInterruptAsFork(FiberId.none)
+    }
 
-    const close: Lifetime["close"] = (why) =>
-      Effect.suspend(() => {
-        isClosing = true
-        act.onClose()
-        return Effect.zipRight(stop(why), Deferred.succeed(closing, undefined))
-      })
+    const close = (why: Stop) => {
+      isClosed = true
+      stop(why)
+    }
 
-    const guarded: Lifetime["guarded"] = (self, otherwise) =>
-      Effect.catchAllCause(self, (cause) => {
-        broken ??= cause
-        return Effect.as(close("Defect"), otherwise)
+    /** What is no failure, such as an `onReport` that dies, closes it, and the first of it is what it ends with. */
+    const broke = (cause: Cause.Cause<never>) => {
+      broken ??= cause
+      close({ stoppedBy: "Defect" })
+    }
+
+    const island = <A, E, R>(self: Effect.Effect<A, E, R>, isOver: () => boolean) =>
+      Effect.withFiberRuntime<Exit.Exit<A, E>, never, R>((fiber) => {
+        if (isOver()) return Effect.succeed(Exit.interrupt(FiberId.none))
+        const one = { fiber, isOver }
+        islands.add(one)
+        return Effect.map(Effect.exit(Effect.interruptible(self)), (exit) => {
+          islands.delete(one)
+          return exit
+        })
       })
 
     return {
       stop,
       close,
-      stoppedBy: () => stoppedBy,
-      attempt: departures.attempt,
-      unlessClosing: (wait, otherwise) =>
-        Effect.suspend(() =>
-          isClosing
-            ? Effect.succeed(otherwise)
-            : Effect.interruptible(raceFirst(wait, Effect.as(Deferred.await(closing), otherwise)))
+      broke,
+      isOver,
+      /** The first reason for which it was stopped. */
+      stopped: () => stopped,
+      broken: () => broken,
+
+      /** Waits; none where it is over before. */
+      wait: <A, R>(self: Effect.Effect<A, never, R>) =>
+        Effect.map(
+          island(self, () => isOver(false)),
+          (exit) => {
+            // such as that of a schedule that throws
+            if (Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)) broke(exit.cause)
+            return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
+          }
         ),
-      guarded,
-      run: (work) => FiberSet.run(fibers, Effect.uninterruptible(guarded(work, undefined))),
-      over: FiberSet.awaitEmpty(fibers),
-      exit: () => (broken === undefined ? Exit.void : Exit.failCause(broken))
+
+      /** Waits until `take` has taken something, which is told how to be called again; undefined where it is over before. */
+      taking: <A>(take: (again: () => void) => A | undefined, isFirst: boolean) =>
+        Effect.suspend(() => {
+          let taken: A | undefined
+          let hasEnded = false
+          let wake = () => {}
+          const look = () => {
+            if (hasEnded || taken !== undefined) return
+            taken = take(look)
+            if (taken !== undefined) wake()
+          }
+          look()
+          if (taken !== undefined) return Effect.succeed<A | undefined>(taken)
+          const wait = Effect.async<void>((resume) => {
+            wake = () => resume(Effect.void)
+          })
+          return Effect.map(
+            island(wait, () => isOver(isFirst)),
+            () => {
+              hasEnded = true
+              // what is taken in the last moment is taken
+              return taken
+            }
+          )
+        }),
+
+      /** Runs an attempt, which is called off where it is over, unless a request of it has left. */
+      attempt: <A, E, R>(self: Effect.Effect<A, E, R>, isFirst: boolean) =>
+        Effect.flatMap(CurrentDeparture, (current) => {
+          let hasEnded = false
+          const departure: Departure = {
+            hasLeft: false,
+            isHeldBack: false,
+            refusal: undefined,
+            isOver: () => hasEnded || isOver(isFirst)
+          }
+          if (current !== undefined) current.of = departure
+          return Effect.map(
+            island(self, () => !departure.hasLeft && isOver(isFirst)),
+            (exit): Attempted<A, E> => {
+              hasEnded = true
+              if (current !== undefined) current.of = undefined
+              const { hasLeft, isHeldBack, refusal } = departure
+              // what a client makes of a request that was held back is no answer
+              return { exit: isHeldBack && !hasLeft ? Exit.interrupt(FiberId.none) : exit, hasLeft, refusal }
+            }
+          )
+        }),
+
+      /** In a fiber of its own. */
+      run: <R>(work: Effect.Effect<void, never, R>) =>
+        Effect.asVoid(
+          FiberSet.run(
+            fibers,
+            Effect.uninterruptible(Effect.catchAllCause(work, (cause) => Effect.sync(() => broke(cause))))
+          )
+        ),
+
+      /** Waits for all that runs. */
+      over: FiberSet.awaitEmpty(fibers)
     }
   })

@@ -1,0 +1,98 @@
+/** What a collection reports, and how it ends: each item once, and an early end that cannot pass for another. */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Mailbox from "effect/Mailbox"
+import {
+  CollectionStopped,
+  type DeleteAttachmentError,
+  type EnsureDeletedError,
+  type NotAttempted
+} from "../../errors/operations.ts"
+import { hasCategory } from "../../errors/traits.ts"
+import type { InvalidInput } from "../../errors/undocumented.ts"
+import type { Lifetime } from "./lifetime.ts"
+import type { Ending } from "../proof/ensure.ts"
+import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../models/collection.ts"
+import type { AttachmentRef } from "../../models/ids.ts"
+
+/** How many reports may wait for whoever reads them. */
+const reportsAhead = 256
+
+/** What there is to say of an item: how a pursuit ended, or that there was none. */
+export type End =
+  | (Ending & { readonly ref: AttachmentRef })
+  | { readonly attempts: 0; readonly ref: AttachmentRef; readonly error: NotAttempted }
+  | { readonly attempts: 0; readonly error: InvalidInput }
+
+export const makeAccounts = <Item, E, R>(
+  { keepCredits, onReport, stopOn = hasCategory("auth") }: DeleteManyOptions<Item, R>,
+  lifetime: Lifetime
+) =>
+  Effect.gen(function* () {
+    const reports = yield* Mailbox.make<DeleteReport<Item>, E | CollectionStopped>(reportsAhead)
+    const clock = yield* Effect.clock
+    const callers = yield* Effect.context<R>()
+    let summary = empty
+    let credits: { readonly creditsRemaining?: number } = {}
+
+    /** Ends the collection early where the caller says so of a failure. */
+    const stopIfAsked = (error: DeleteAttachmentError): void => {
+      try {
+        if (stopOn(error)) lifetime.stop({ stoppedBy: error._tag, error })
+      } catch (defect) {
+        lifetime.broke(Cause.die(defect))
+      }
+    }
+
+    const failureIn = (error: EnsureDeletedError | NotAttempted): DeleteAttachmentError | undefined => {
+      if (error._tag === "NotAttempted") return undefined
+      return error._tag === "OutcomeUnknown" ? error.last : error
+    }
+
+    return {
+      stopIfAsked,
+
+      /** By what an answer says of the credits, before the answer itself is acted on. */
+      remain: (creditsRemaining: number): void => {
+        credits = { creditsRemaining }
+        if (creditsRemaining <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
+      },
+
+      /** To be run where nobody interrupts it. `began` is a time in nanoseconds of a clock that is never set back. */
+      report: (item: Item, began: bigint, end: End): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const failure = "error" in end ? failureIn(end.error) : undefined
+          if (failure !== undefined) stopIfAsked(failure)
+          const duration = Duration.millis(Number((clock.unsafeCurrentTimeNanos() - began) / 1_000_000n))
+          const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
+          summary = add(summary, one)
+          const emitted = reports.offer(one)
+          if (onReport === undefined) return emitted
+          // with the caller's own HttpClient, in a fiber of its own, where it may wait as it likes and nobody interrupts it
+          const heard = Effect.mapInputContext(Effect.interruptible(onReport(one)), (_: Context.Context<never>) => callers)
+          return Effect.zipRight(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), emitted)
+        }),
+
+      /** After the last report. An early end is told whatever else there is to tell. */
+      end: (source: Exit.Exit<void, E>): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const broken = lifetime.broken()
+          const stopped = lifetime.stopped()
+          if (broken !== undefined) return reports.failCause(broken)
+          if (stopped === undefined) return reports.done(source)
+          return Effect.zipRight(
+            Exit.isFailure(source)
+              ? Effect.logError("After the collection was stopped, its source failed", source.cause)
+              : Effect.void,
+            reports.fail(new CollectionStopped({ ...stopped, summary }))
+          )
+        }),
+
+      stream: Mailbox.toStream(reports),
+      shutdown: reports.shutdown
+    }
+  })

@@ -1,0 +1,105 @@
+/**
+ * Doubts of one record are settled together. Its list is read while no DELETE of ours is under way on it, so that it holds
+ * still, and one reading answers all that were waiting when it began. Meanwhile other records go on.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { Heard } from "../proof/witness.ts"
+import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
+
+export interface Records<R> {
+  /** Whether a DELETE may begin on its record. Where not, `again` is called when it is worth asking anew. */
+  readonly begin: (ref: AttachmentRef, again: () => void) => boolean
+  /** One that began has ended. */
+  readonly end: (ref: AttachmentRef) => Effect.Effect<void, never, R>
+  /** What the list of its record says of it, by a reading that begins after this was asked. */
+  readonly consult: (ref: AttachmentRef) => Effect.Effect<Heard, never, R>
+}
+
+/** A record where something is going on. */
+interface Busy {
+  readonly key: string
+  readonly record: RecordRef
+  /**
+   * Open: DELETEs begin. Gathering: they do, and a doubt waits for others to join it. Due: none begins, and the list is read when
+   * those under way have ended. Reading: none begins.
+   */
+  state: "Open" | "Gathering" | "Due" | "Reading"
+  underWay: number
+  doubts: Array<{ readonly id: string; readonly answer: Deferred.Deferred<Heard> }>
+  waiting: Array<() => void>
+}
+
+export const makeRecords = <R>(act: {
+  /** Reads the list for these ids. It neither fails nor dies. */
+  readonly read: (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>
+  /** How long others may join before a reading. */
+  readonly gather: Effect.Effect<unknown>
+  readonly run: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
+}): Records<R> => {
+  const busy = new Map<string, Busy>()
+
+  const busyWith = ({ module, recordId }: RecordRef): Busy => {
+    const key = `${module}/${recordId}`
+    const known = busy.get(key)
+    if (known !== undefined) return known
+    const one: Busy = { key, record: { module, recordId }, state: "Open", underWay: 0, doubts: [], waiting: [] }
+    busy.set(key, one)
+    return one
+  }
+
+  /** Reads the list where it is due and the record is quiet; one where nothing is going on is forgotten. */
+  const goOn = (one: Busy): Effect.Effect<void, never, R> => {
+    if (one.underWay > 0) return Effect.void
+    if (one.state === "Open") busy.delete(one.key)
+    if (one.state !== "Due") return Effect.void
+    one.state = "Reading"
+    return act.run(reading(one))
+  }
+
+  const reading = (one: Busy): Effect.Effect<void, never, R> =>
+    Effect.gen(function* () {
+      const { doubts } = one
+      one.doubts = []
+      const says = yield* act.read(one.record, new Set(doubts.map(({ id }) => id)))
+      for (const { answer, id } of doubts) yield* Deferred.succeed(answer, says(id))
+      one.state = one.doubts.length > 0 ? "Due" : "Open"
+      const { waiting } = one
+      one.waiting = []
+      for (const again of waiting) again()
+      yield* goOn(one)
+    })
+
+  return {
+    begin: (ref, again) => {
+      const one = busyWith(ref)
+      if (one.state === "Due" || one.state === "Reading") {
+        one.waiting.push(again)
+        return false
+      }
+      one.underWay += 1
+      return true
+    },
+    end: (ref) =>
+      Effect.suspend(() => {
+        const one = busyWith(ref)
+        one.underWay -= 1
+        return goOn(one)
+      }),
+    consult: (ref) =>
+      Effect.gen(function* () {
+        const one = busyWith(ref)
+        const answer = yield* Deferred.make<Heard>()
+        one.doubts.push({ id: ref.attachmentId, answer })
+        if (one.state === "Open") {
+          one.state = "Gathering"
+          const due = Effect.suspend(() => {
+            one.state = "Due"
+            return goOn(one)
+          })
+          yield* act.run(Effect.zipRight(act.gather, due))
+        }
+        return yield* Deferred.await(answer)
+      })
+  }
+}
