@@ -2,7 +2,8 @@
  * A collection, with progress and a summary.
  *
  * Each attachment is deleted until it is proven to be gone, and reported once: a failure of one is data, not the end of all.
- * Of the ten here one has a lost answer, one is refused and one meets a 429; the eleventh was never there.
+ * Of the ten here one has a lost answer, one is refused and one meets a 429. The eleventh was never there, and the last is no id at
+ * all. An early end would be a failure, with the summary up to there.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Duration, Effect, Stream } from "effect"
@@ -24,16 +25,19 @@ const program = Effect.gen(function* () {
   yield* fake.inject(meets(FakeBigin.answerWith(Fixtures.documented("NoPermission")), "5"))
   yield* fake.inject(meets(FakeBigin.answerWith(Fixtures.rateLimited(1)), "7"))
 
-  const refs = Stream.fromIterable(ids).pipe(Stream.map((attachmentId) => ({ ...record, attachmentId })))
-  const summary = yield* Attachments.deleteMany(refs).pipe(
-    DeleteReport.withProgress({ total: ids.length }),
-    Stream.tap(([, { perSecond, remaining = Duration.zero, summary }]) =>
-      Effect.log(
-        `${summary.total} of ${ids.length}, ${Math.round(perSecond)} a second, ${Duration.format(remaining)} left`
-      )
+  // rows of your own, such as of a table, come back with their reports
+  const rows = [...ids, "twelve"].map((attachmentId, index) => ({ ...record, attachmentId, line: index + 1 }))
+  const summary = yield* Attachments.deleteMany(Stream.fromIterable(rows)).pipe(
+    DeleteReport.withProgress({ total: rows.length }),
+    Stream.tap(([, { remaining = Duration.zero, summary }]) =>
+      Effect.log(`${summary.total} of ${rows.length}, ${Duration.format(remaining)} left`)
     ),
     Stream.map(([report]) => report),
-    Stream.run(DeleteReport.summary)
+    Stream.tap((report) =>
+      "error" in report ? Effect.log(`line ${report.item.line}: ${report.error._tag}`) : Effect.void
+    ),
+    Stream.run(DeleteReport.summary),
+    Effect.catchTag("CollectionStopped", ({ message, summary }) => Effect.as(Effect.logError(message), summary))
   )
   yield* Effect.log(`deleted ${summary.outcomes.Deleted}, gone before ${summary.outcomes.AlreadyGone}`)
   yield* Effect.log(`failed ${JSON.stringify(summary.failed)}`)

@@ -310,39 +310,53 @@ export const ensureDeleted = (
  * Deletes many attachments, each until it is proven to be gone as by `ensureDeleted`, and reports each once, in any order.
  * Memory does not grow with their number.
  *
- * - A failure of one is an `error` in its report; the Stream itself fails only as `refs` does, and then only after all that it
- *   gave is reported.
- * - A 429 pauses the whole collection: that of a DELETE for as long as the schedule waits, `Retry.schedule()` as long as Bigin
- *   says; that of a list for as long as Bigin says, two minutes at most, or for a second. One that the schedule does not wait for
- *   is reported for its attachment, and the others go on: `stopOn` can end it there.
- * - What needs the list of its record waits until no other DELETE of ours is under way there, and one reading serves all that
- *   wait, of which there are at most 1,000.
- * - A failure that every further attachment would meet too (`stopOn`), and API credits that run out (`keepCredits`), end it
- *   early: nothing more is pulled, and what was pulled and not sent is reported with NotAttempted. What was sent goes on to its
- *   end, by the schedule. What was not pulled is not reported, so an early end is seen where `total` is less than you gave.
- * - When it is interrupted, or its Stream is cut short, no other DELETE leaves and nothing is waited for, but the answers to
- *   those that have left, each for as long as `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. What
- *   still waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. Then
- *   every ref that was pulled is accounted for through `onReport`: what was not sent with NotAttempted, what may have happened
- *   with OutcomeUnknown. On Node it takes `NodeRuntime.runMain` to make an interruption of a signal.
- * - A client, a `schedule`, an `onReport` or a `stopOn` that dies ends it in the same way, and the Stream dies of it in the end.
+ * What it reports:
+ * - `item` is the very value that the source gave, so a row of yours may be one. `ref` is what it names. A malformed item has no
+ *   `ref`, and its error is InvalidInput.
+ * - A failure of one is an `error` in its report, and the others go on.
+ *
+ * How the Stream ends, always after the last report:
+ * - It ends when all items are reported.
+ * - It fails as `items` does, after all that `items` gave is reported.
+ * - It fails with CollectionStopped, which has the summary, after an early stop: a failure that every further attachment would meet
+ *   too (`stopOn`), of a deletion or of a list, or API credits that run out (`keepCredits`). Nothing more is pulled. What was pulled
+ *   and not sent is reported with NotAttempted. What was sent goes on to its end, by the schedule. What was not pulled is not
+ *   reported. A pull that is under way is waited for as long as anything else is, and what it brings is reported.
+ * - It dies of a client, a `schedule`, an `onReport` or a `stopOn` that dies.
+ *
+ * How it goes about it:
+ * - A 429 pauses the whole collection for as long as Bigin says, two minutes at most, or for a second. One that the schedule does not
+ *   wait for is reported for its attachment, and the others go on.
+ * - A doubt about one attachment needs the list of its record. The list waits until no other DELETE of ours is under way on the record,
+ *   and one reading serves all that wait, of which there are at most 1,000. Other records go on meanwhile. So refusals of an id
+ *   are reported some seconds later than successes.
+ *
+ * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
+ * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
+ * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. What
+ * waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. On Node it takes
+ * `NodeRuntime.runMain` to make an interruption of a signal.
+ *
+ * Recover first and batch afterwards: `Stream.groupedWithin` and an unordered `Stream.mapEffect` drop what they hold when a Stream
+ * fails. `Stream.retry` runs the source again, from its beginning.
  *
  * Needs to read as well: `Scopes.ensureDeleted(module)`. Costs at least one API credit an attachment.
  *
  * @example
  * ```ts
- * import { Effect, Stream } from "effect"
+ * import { Console, Effect, Stream } from "effect"
  * import { Attachments, DeleteReport } from "effect-bigin"
  *
  * const record = { module: "Contacts", recordId: "2883756000000261075" }
  *
  * const program = Attachments.listAttachments(record).pipe(
- *   Stream.filter(({ fileName }) => fileName?.endsWith(".pdf") ?? false),
  *   // the whole list first: while some are deleted, others would slip past the page that is next
  *   Stream.runCollect,
- *   Effect.map((files) => Stream.fromIterable(files).pipe(Stream.map(({ id }) => ({ ...record, attachmentId: id })))),
- *   Effect.andThen((refs) => Stream.run(Attachments.deleteMany(refs), DeleteReport.summary)),
- *   Effect.andThen(({ outcomes }) => Effect.log(`${outcomes.Deleted} deleted`))
+ *   Effect.map((files) => Stream.map(Stream.fromIterable(files), ({ fileName, id }) => ({ ...record, attachmentId: id, fileName }))),
+ *   Effect.andThen((rows) => Stream.run(Attachments.deleteMany(rows), DeleteReport.summary)),
+ *   Effect.tap((summary) => Console.log(summary)),
+ *   // an early end is a failure, and has the summary as well
+ *   Effect.tapErrorTag("CollectionStopped", ({ summary }) => Console.log(summary))
  * )
  * ```
  *

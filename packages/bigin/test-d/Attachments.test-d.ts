@@ -7,7 +7,7 @@ import {
   Attachments,
   type BiginAuth,
   deleteAttachment,
-  type DeleteReport,
+  DeleteReport,
   type Errors,
   type Ids
 } from "effect-bigin"
@@ -177,31 +177,75 @@ describe("ensureDeleted", () => {
 })
 
 describe("deleteMany", () => {
-  it("is a Stream of reports that fails as its refs do and needs what they need", () => {
-    interface Database {
-      readonly _: unique symbol
-    }
-    const refs: Stream.Stream<Ids.AttachmentRef.Input, "down", Database> = Stream.empty
-    expectTypeOf(Attachments.deleteMany(refs)).toEqualTypeOf<
-      Stream.Stream<DeleteReport.DeleteReport, "down", Database | HttpClient | BiginAuth.BiginAuth>
+  interface Database {
+    readonly _: unique symbol
+  }
+  interface Row extends Ids.AttachmentRef.Input {
+    readonly fileName: string
+  }
+  const rows: Stream.Stream<Row, "down", Database> = Stream.empty
+
+  it("is a Stream of reports about its items that needs what they need, and fails as they do or by an early end", () => {
+    expectTypeOf(Attachments.deleteMany(rows)).toEqualTypeOf<
+      Stream.Stream<
+        DeleteReport.DeleteReport<Row>,
+        "down" | Errors.CollectionStopped,
+        Database | HttpClient | BiginAuth.BiginAuth
+      >
     >()
     const ledger = (): Effect.Effect<void, never, "Ledger"> => Effect.void
-    expectTypeOf(Attachments.deleteMany(refs, { onReport: ledger })).toEqualTypeOf<
-      Stream.Stream<DeleteReport.DeleteReport, "down", Database | "Ledger" | HttpClient | BiginAuth.BiginAuth>
+    expectTypeOf(Attachments.deleteMany(rows, { onReport: ledger })).toEqualTypeOf<
+      Stream.Stream<
+        DeleteReport.DeleteReport<Row>,
+        "down" | Errors.CollectionStopped,
+        Database | "Ledger" | HttpClient | BiginAuth.BiginAuth
+      >
     >()
   })
 
-  it("takes an onReport that cannot fail", () => {
-    type OnReport = NonNullable<Attachments.DeleteManyOptions["onReport"]>
+  it("keeps its early end in E until it is handled", () => {
+    const summed = Stream.run(Attachments.deleteMany(rows), DeleteReport.summary)
+    expectTypeOf<Effect.Effect.Error<typeof summed>>().toEqualTypeOf<"down" | Errors.CollectionStopped>()
+    const recovered = Effect.catchTag(
+      Effect.catchIf(
+        summed,
+        (error) => error === "down",
+        () => Effect.succeed(DeleteReport.empty)
+      ),
+      "CollectionStopped",
+      ({ summary }) => Effect.succeed(summary)
+    )
+    expectTypeOf<Effect.Effect.Error<typeof recovered>>().toBeNever()
+    expectTypeOf<Effect.Effect.Success<typeof recovered>>().toEqualTypeOf<DeleteReport.Summary>()
+    // @ts-expect-error an early end is left
+    const unhandled: Effect.Effect<DeleteReport.Summary, "down", never> = Effect.die(summed) as typeof summed
+    void unhandled
+  })
+
+  it("takes an onReport that is given the reports of its items and cannot fail", () => {
+    void Attachments.deleteMany(rows, { onReport: ({ item }) => Effect.log(item.fileName) })
+    type OnReport = NonNullable<Attachments.DeleteManyOptions<Row>["onReport"]>
+    expectTypeOf<Parameters<OnReport>>().toEqualTypeOf<[DeleteReport.DeleteReport<Row>]>()
     expectTypeOf<() => Effect.Effect<void>>().toExtend<OnReport>()
     expectTypeOf<() => Effect.Effect<void, string>>().not.toExtend<OnReport>()
   })
 
-  it("reports by a schema of the same type, an outcome with its proof or an error", () => {
-    expectTypeOf<typeof DeleteReport.DeleteReport.Type>().branded.toEqualTypeOf<DeleteReport.DeleteReport>()
-    expectTypeOf<Extract<DeleteReport.DeleteReport, { outcome: "Deleted" }>["proof"]>().toEqualTypeOf<"Success">()
-    expectTypeOf<Extract<DeleteReport.DeleteReport, { error: unknown }>["error"]>().toEqualTypeOf<
+  it("reports an outcome with its proof, an error, or a malformed item, which has no ref", () => {
+    type Report = DeleteReport.DeleteReport<Row>
+    expectTypeOf<Report["item"]>().toEqualTypeOf<Row>()
+    expectTypeOf<Extract<Report, { outcome: "Deleted" }>["proof"]>().toEqualTypeOf<"Success">()
+    expectTypeOf<Extract<Report, { ref: unknown; error: unknown }>["error"]>().toEqualTypeOf<
       Attachments.EnsureDeletedError | Errors.NotAttempted
+    >()
+    expectTypeOf<Exclude<Report, { ref: unknown }>["error"]>().toEqualTypeOf<Errors.InvalidInput>()
+  })
+
+  it("reports by schemas of the same types", () => {
+    expectTypeOf<typeof DeleteReport.Outcome.Type>().toEqualTypeOf<DeleteReport.Outcome>()
+    const schema = DeleteReport.schema(Ids.AttachmentRef)
+    expectTypeOf<typeof schema.Type>().toEqualTypeOf<DeleteReport.DeleteReport<typeof Ids.AttachmentRef.Type>>()
+    expectTypeOf<typeof schema.Encoded>().toEqualTypeOf<
+      { readonly item: typeof Ids.AttachmentRef.Encoded } & DeleteReport.OutcomeEncoded
     >()
   })
 })

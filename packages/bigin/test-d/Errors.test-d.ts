@@ -51,7 +51,11 @@ describe("DeleteAttachmentError", () => {
     expectTypeOf<All>().toEqualTypeOf<Errors.DocumentedError | Errors.UndocumentedError>()
     expectTypeOf<Extract<All, Errors.MissingScope>>().toBeNever()
     expectTypeOf<Exclude<Errors.BiginError, All>>().toEqualTypeOf<
-      Errors.MissingScope | Errors.OutcomeUnknown | Errors.NotAttempted | Errors.ArchiveFailed
+      | Errors.MissingScope
+      | Errors.OutcomeUnknown
+      | Errors.NotAttempted
+      | Errors.CollectionStopped
+      | Errors.ArchiveFailed
     >()
   })
 

@@ -1,17 +1,20 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Chunk, Duration, Effect, Stream, TestClock } from "effect"
+import { Chunk, type Clock, Duration, Effect, Stream, TestClock } from "effect"
 import { DeleteReport, Errors } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
 
-const common = { ref: Fixtures.attachment, attempts: 1, duration: Duration.zero }
+const item = Fixtures.attachment
+const common = { item, ref: item, attempts: 1, duration: Duration.zero }
 
-const deleted: DeleteReport.DeleteReport = { ...common, outcome: "Deleted", proof: "Success" }
-const alreadyGone: DeleteReport.DeleteReport = { ...common, outcome: "AlreadyGone", proof: "List" }
-const notAttempted: DeleteReport.DeleteReport = {
+type Report = DeleteReport.DeleteReport<typeof item>
+
+const deleted: Report = { ...common, outcome: "Deleted", proof: "Success" }
+const alreadyGone: Report = { ...common, outcome: "AlreadyGone", proof: "List" }
+const notAttempted: Report = {
   ...common,
   error: new Errors.NotAttempted({ ref: Fixtures.attachment, stoppedBy: "InvalidToken" })
 }
-const limited: DeleteReport.DeleteReport = {
+const limited: Report = {
   ...common,
   error: new Errors.RateLimited({ ref: Fixtures.attachment, status: 429, details: null })
 }
@@ -55,6 +58,15 @@ describe("progress", () => {
     expect(DeleteReport.progress(of(7), Duration.seconds(10), 20).remaining).toEqual(Duration.millis(18_571))
   })
 
+  it("does not take for speed what was never sent", () => {
+    const summary = { ...of(50), failed: { NotAttempted: 30, InvalidInput: 10, RateLimited: 2 } }
+    expect(DeleteReport.progress(summary, Duration.seconds(10), 60)).toMatchObject({
+      perSecond: 1,
+      remaining: Duration.seconds(10)
+    })
+    assert.notProperty(DeleteReport.progress({ ...of(5), failed: { NotAttempted: 5 } }, Duration.seconds(1), 9), "remaining")
+  })
+
   it("has nothing remaining where there was more than the total", () => {
     expect(DeleteReport.progress(of(50), Duration.seconds(10), 20).remaining).toEqual(Duration.zero)
   })
@@ -67,6 +79,33 @@ describe("progress", () => {
         [deleted, { summary: { total: 1 }, perSecond: 0.5, remaining: Duration.seconds(6) }],
         [limited, { summary: { total: 2 }, perSecond: 0.5, remaining: Duration.seconds(4) }]
       ])
+    })
+  )
+
+  it.effect("tells the API credits that remain, as long as a report has told of them", () =>
+    Effect.gen(function* () {
+      const reports = Stream.make(deleted, { ...limited, creditsRemaining: 40 }, notAttempted)
+      const all = yield* Stream.runCollect(DeleteReport.withProgress()(reports))
+      assert.deepStrictEqual(
+        Chunk.toReadonlyArray(all).map(([, { creditsRemaining }]) => creditsRemaining),
+        [undefined, 40, 40]
+      )
+    })
+  )
+
+  it.effect("counts on a clock that is never set back", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const setBack: Clock.Clock = {
+        ...clock,
+        unsafeCurrentTimeMillis: () => 0,
+        currentTimeMillis: Effect.succeed(0),
+        unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+        currentTimeNanos: clock.currentTimeNanos
+      }
+      const reports = Stream.make(deleted).pipe(Stream.tap(() => TestClock.adjust("2500 millis")))
+      const [first] = yield* Stream.runCollect(DeleteReport.withProgress()(reports)).pipe(Effect.withClock(setBack))
+      assert.deepStrictEqual(first?.[1].elapsed, Duration.millis(2500))
     })
   )
 })

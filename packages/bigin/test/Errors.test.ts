@@ -369,7 +369,7 @@ describe("the traits", () => {
       transport   yes yes  RequestTimedOut ConnectionLost
       transport   yes no   ConnectionFailed TokenUnreachable
       transport   no  yes  OutcomeUnknown
-      local       no  no   NotAttempted ArchiveFailed`
+      local       no  no   NotAttempted CollectionStopped ArchiveFailed`
     const rows = table
       .trim()
       .split("\n")

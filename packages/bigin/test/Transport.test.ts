@@ -398,15 +398,18 @@ describe("deleteMany over a Transport", () => {
             : answerOf(Fixtures.success(idOf(request)))
         )
       )
-      const caller = yield* Stream.runCollect(
-        Attachments.deleteMany(Stream.fromIterable(refs), { concurrency: 5, stopOn: Errors.hasCategory("permission") })
-      ).pipe(
+      const said: Array<string> = []
+      const caller = yield* Attachments.deleteMany(Stream.fromIterable(refs), {
+        concurrency: 5,
+        stopOn: Errors.hasCategory("permission")
+      }).pipe(
+        Stream.runForEach((report) => Effect.sync(() => said.push("error" in report ? report.error._tag : "Deleted"))),
+        Effect.flip,
         Effect.provide([auth, Layer.provide(Throttle.layer({ concurrent: 2 }), layer)]),
-        Effect.map((reports) => Array.from(reports, (report) => ("error" in report ? report.error._tag : "Deleted"))),
         Effect.fork
       )
       yield* TestClock.adjust("10 seconds")
-      const said = yield* Fiber.join(caller)
+      assert.strictEqual((yield* Fiber.join(caller)).stoppedBy, "NoPermission")
       assert.include(said, "NoPermission")
       assert.strictEqual(said.filter((one) => one !== "NotAttempted").length, seen.begun)
       assert.isAbove(said.filter((one) => one === "NotAttempted").length, 4)

@@ -35,20 +35,45 @@ export const deletes = (request: FakeBigin.WireRequest) => request.method === "D
 export const lists = (request: FakeBigin.WireRequest) => request.method === "GET"
 
 /** Runs the collection while virtual time goes by. */
-export const run = <E, R, R2 = never>(
-  refs: Stream.Stream<Ids.AttachmentRef.Input, E, R>,
-  options: Attachments.DeleteManyOptions<R2> = {}
+export const run = <Item extends Ids.AttachmentRef.Input, E, R, R2 = never>(
+  items: Stream.Stream<Item, E, R>,
+  options: Attachments.DeleteManyOptions<Item, R2> = {}
 ) =>
   Effect.gen(function* () {
-    const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, options)))
+    const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(items, options)))
     yield* TestClock.adjust("1 hour")
     return Chunk.toReadonlyArray(yield* Fiber.join(fiber))
   })
 
-export const said = (report: DeleteReport.DeleteReport): string =>
+/** As `run`, with what it was stopped by, if it ended early. */
+export const ended = <Item extends Ids.AttachmentRef.Input, R, R2 = never>(
+  items: Stream.Stream<Item, never, R>,
+  options: Attachments.DeleteManyOptions<Item, R2> = {}
+) =>
+  Effect.gen(function* () {
+    const reports: Array<DeleteReport.DeleteReport<Item>> = []
+    const fiber = yield* Attachments.deleteMany(items, options).pipe(
+      Stream.runForEach((report) => Effect.sync(() => reports.push(report))),
+      Effect.as(undefined),
+      Effect.catchTag("CollectionStopped", Effect.succeed),
+      Effect.fork
+    )
+    yield* TestClock.adjust("1 hour")
+    return { reports, stop: yield* Fiber.join(fiber) }
+  })
+
+export const said = (report: DeleteReport.Outcome): string =>
   "error" in report ? report.error._tag : `${report.outcome} by ${report.proof}`
 
-export const tally = (reports: ReadonlyArray<DeleteReport.DeleteReport>): Record<string, number> => {
+/** Of one that is not malformed. */
+export const refOf = (report: DeleteReport.Outcome): Ids.AttachmentRef => {
+  if ("ref" in report) return report.ref
+  throw new Error("a malformed item has no ref")
+}
+
+export const idOf = (report: DeleteReport.Outcome): string => refOf(report).attachmentId
+
+export const tally = (reports: ReadonlyArray<DeleteReport.Outcome>): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const report of reports) counts[said(report)] = (counts[said(report)] ?? 0) + 1
   return counts
@@ -58,6 +83,6 @@ export const says = (reply: Fixtures.Reply) => FakeBigin.answerWith(reply)
 
 /** What an `onReport` has heard. */
 export const makeBook = () => {
-  const book: Array<DeleteReport.DeleteReport> = []
-  return { book, onReport: (report: DeleteReport.DeleteReport) => Effect.sync(() => void book.push(report)) }
+  const book: Array<DeleteReport.Outcome> = []
+  return { book, onReport: (report: DeleteReport.Outcome) => Effect.sync(() => void book.push(report)) }
 }

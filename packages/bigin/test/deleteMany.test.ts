@@ -8,6 +8,7 @@ import {
   Effect,
   Exit,
   Fiber,
+  Logger,
   Queue,
   Schedule,
   Schema,
@@ -15,16 +16,18 @@ import {
   type Take,
   TestClock
 } from "effect"
-import { Attachments, BiginConfig, DeleteReport, type Ids, Retry } from "effect-bigin"
+import { Attachments, BiginConfig, DeleteReport, Ids, Retry } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import {
   deletes,
+  ended,
   holding,
   inject,
   left,
   lists,
   makeBook,
   methods,
+  idOf,
   record,
   refsOf,
   run,
@@ -40,7 +43,7 @@ describe("deleteMany", () => {
       const reports = yield* run(Stream.fromIterable(refs))
       assert.deepStrictEqual(tally(reports), { "Deleted by Success": 50 })
       assert.sameDeepMembers(
-        reports.map(({ ref }) => ref),
+        reports.map(({ item }) => item),
         refs
       )
       assert.deepStrictEqual([yield* left(1), yield* left(2)], [[], []])
@@ -54,23 +57,27 @@ describe("deleteMany", () => {
     }).pipe(Effect.provide(holding()))
   )
 
-  it.effect("reports a malformed ref among the others, with what could be made of it, and sends nothing for it", () =>
+  it.effect("gives with each report the very item, and of a malformed one no ref, and sends nothing for that", () =>
     Effect.gen(function* () {
-      const reports = yield* run(
-        Stream.make(
-          { module: "Contacts", recordId: "1/2", attachmentId: 7n },
-          { module: "Contacts", recordId: 1n, attachmentId: 1n }
-        )
-      )
-      assert.deepStrictEqual(tally(reports), { InvalidInput: 1, "Deleted by Success": 1 })
-      assert.deepStrictEqual(
-        reports.map(({ attempts, ref }) => ({ attempts, ref })),
-        [
-          { attempts: 0, ref: { module: "Contacts", recordId: "1/2", attachmentId: "7" } },
-          { attempts: 1, ref: { module: "Contacts", recordId: "1", attachmentId: "1" } }
-        ]
-      )
+      const malformed = { module: "Contacts", recordId: "1/2", attachmentId: 7n, row: 1 }
+      const good = { module: "Contacts", recordId: 1n, attachmentId: 1n, row: 2 }
+      const reports = yield* run(Stream.make(malformed, good), { concurrency: 1 })
+      assert.strictEqual(reports[0]?.item, malformed)
+      assert.strictEqual(reports[1]?.item, good)
+      expect(reports[0]).toMatchObject({ attempts: 0, error: { _tag: "InvalidInput", field: "recordId" } })
+      assert.notProperty(reports[0], "ref")
+      expect(reports[1]).toMatchObject({ attempts: 1, outcome: "Deleted", ref: refsOf(1, 1)[0] })
       assert.lengthOf(yield* methods, 1)
+    }).pipe(Effect.provide(holding(1)))
+  )
+
+  it.effect("says InvalidInput of a malformed item also after the collection has stopped", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
+      // what a number makes of the id 2883756000000261017
+      const rounded = { ...record(1), attachmentId: 2883756000000261000 as unknown as bigint } // callers without types
+      const { reports } = yield* ended(Stream.make(...refsOf(1, 1), rounded), { concurrency: 1 })
+      assert.deepStrictEqual(reports.map(said), ["OAuthScopeMismatch", "InvalidInput"])
     }).pipe(Effect.provide(holding(1)))
   )
 
@@ -78,11 +85,14 @@ describe("deleteMany", () => {
     Effect.gen(function* () {
       yield* inject({ fault: FakeBigin.loseAnswer, when: deletes })
       yield* inject({ fault: says(Fixtures.documented("NoPermission")), when: deletes })
-      const reports = yield* run(Stream.make(...refsOf(1, 4), { ...record(9), attachmentId: 9n }))
-      const json = JSON.stringify(yield* Schema.encode(Schema.Array(DeleteReport.DeleteReport))(reports))
-      const decoded = yield* Schema.decodeUnknown(Schema.parseJson(Schema.Array(DeleteReport.DeleteReport)))(json)
-      expect(decoded).toEqual(reports)
-      assert.lengthOf(decoded, 5)
+      const reports = yield* run(Stream.make(...refsOf(1, 4), { ...record(9), attachmentId: "0" }))
+      const schema = Schema.parseJson(Schema.Array(DeleteReport.schema(Ids.AttachmentRef)))
+      const json = yield* Schema.encode(schema)(reports)
+      expect(yield* Schema.decodeUnknown(schema)(json)).toEqual(reports)
+      assert.lengthOf(reports, 5)
+      // without the items, which may be kept elsewhere
+      const outcomes = Schema.parseJson(Schema.Array(DeleteReport.Outcome))
+      expect(yield* Schema.decodeUnknown(outcomes)(json)).toEqual(reports.map(({ item: _, ...outcome }) => outcome))
     }).pipe(Effect.provide(holding(4)))
   )
 
@@ -104,7 +114,7 @@ describe("deleteMany", () => {
       yield* end(says(Fixtures.html(503, "down")), "3")
       yield* inject({ fault: FakeBigin.loseAnswer, when: ({ url }) => url.endsWith("/4") })
       const reports = yield* run(Stream.fromIterable(refsOf(1, 5)), { schedule: Retry.schedule({ times: 2 }) })
-      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [report.ref.attachmentId, said(report)])), {
+      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [idOf(report), said(report)])), {
         1: "AlreadyGone by List",
         2: "NoPermission",
         3: "OutcomeUnknown",
@@ -229,7 +239,7 @@ describe("doubts of one record", () => {
     Effect.gen(function* () {
       yield* inject({ fault: refused, when: ({ url }) => url.endsWith("/2") })
       const reports = yield* run(Stream.fromIterable([...refsOf(1, 2), { ...record(1), attachmentId: "9" }]))
-      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [report.ref.attachmentId, said(report)])), {
+      assert.deepStrictEqual(Object.fromEntries(reports.map((report) => [idOf(report), said(report)])), {
         1: "Deleted by Success",
         2: "InvalidData",
         9: "AlreadyGone by Refusal"
@@ -303,10 +313,10 @@ describe("an early stop", () => {
         Stream.tap(() => Effect.sync(() => (pulled += 1))),
         Stream.rechunk(30)
       )
-      const reports = yield* run(refs, { concurrency: 2, ...options })
+      const { reports, stop } = yield* ended(refs, { concurrency: 2, ...options })
       assert.lengthOf(reports, pulled)
       assert.lengthOf(yield* left(1), 90)
-      return { counts: tally(reports), sent: (yield* methods).length, pulled, reports }
+      return { counts: tally(reports), sent: (yield* methods).length, pulled, reports, stop }
     }).pipe(Effect.provide(holding(100)))
 
   const refusals = [
@@ -318,7 +328,7 @@ describe("an early stop", () => {
     "follows %s: nothing more is pulled or sent, and what was pulled is accounted for",
     ([tag, fault]) =>
       Effect.gen(function* () {
-        const { counts, pulled, reports, sent } = yield* stops(fault)
+        const { counts, pulled, reports, sent, stop } = yield* stops(fault)
         assert.isAtMost(counts[tag] ?? 0, 2)
         assert.isAtLeast(counts[tag] ?? 0, 1)
         assert.strictEqual(sent, 10 + (counts[tag] ?? 0))
@@ -328,13 +338,21 @@ describe("an early stop", () => {
           "error" in report && report.error._tag === "NotAttempted" ? [report.error.stoppedBy] : []
         )
         assert.deepStrictEqual([...new Set(untouched)], [tag])
+        assert.strictEqual(stop?.stoppedBy, tag)
+        assert.strictEqual(stop?.error?._tag, tag)
+        assert.deepStrictEqual(stop?.summary, {
+          total: 30,
+          outcomes: { Deleted: 10, AlreadyGone: 0 },
+          failed: { [tag]: counts[tag], NotAttempted: counts["NotAttempted"] }
+        })
       })
   )
 
   it.effect("does not follow what concerns one record or attachment", () =>
     Effect.gen(function* () {
-      const { counts } = yield* stops(says(Fixtures.documented("NoPermission")))
+      const { counts, stop } = yield* stops(says(Fixtures.documented("NoPermission")))
       assert.deepStrictEqual(counts, { "Deleted by Success": 10, NoPermission: 90 })
+      assert.isUndefined(stop)
     })
   )
 
@@ -344,6 +362,7 @@ describe("an early stop", () => {
         stopOn: ({ _tag }) => _tag === "NoPermission"
       })
       assert.strictEqual(asked.pulled, 30)
+      assert.strictEqual(asked.stop?.stoppedBy, "NoPermission")
       const never = yield* stops(says(Fixtures.documented("OAuthScopeMismatch")), { stopOn: () => false })
       assert.deepStrictEqual(never.counts, { "Deleted by Success": 10, OAuthScopeMismatch: 90 })
     })
@@ -353,9 +372,81 @@ describe("an early stop", () => {
     Effect.gen(function* () {
       yield* inject({ fault: FakeBigin.badGateway, when: deletes })
       yield* inject({ fault: says(Fixtures.undocumented.InvalidToken), times: 1000 })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 40)), { concurrency: 1 })
+      const { reports, stop } = yield* ended(Stream.fromIterable(refsOf(1, 40)), { concurrency: 1 })
       assert.deepStrictEqual(tally(reports), { OutcomeUnknown: 1, NotAttempted: 39 })
+      assert.strictEqual(stop?.stoppedBy, "InvalidToken")
     }).pipe(Effect.provide(holding(40)))
+  )
+
+  it.effect("follows the refusal of a list as soon as it is known: a token that may delete and not read", () =>
+    Effect.gen(function* () {
+      const slowAndCut: FakeBigin.Fault = (bigin) => Effect.delay(FakeBigin.truncate(bigin), "200 millis")
+      yield* inject({ fault: slowAndCut, when: deletes, times: 1000 })
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), when: lists, times: 1000 })
+      const { reports, stop } = yield* ended(Stream.fromIterable(refsOf(1, 1000)).pipe(Stream.rechunk(1)))
+      assert.strictEqual(stop?.stoppedBy, "OAuthScopeMismatch")
+      assert.isBelow(reports.length, 100)
+      assert.lengthOf(
+        (yield* methods).filter((method) => method === "GET"),
+        1
+      )
+    }).pipe(Effect.provide(holding(1000)))
+  )
+
+  it.effect("is told also where nothing is left to be done", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), when: ({ url }) => url.endsWith("/2") })
+      const { reports, stop } = yield* ended(Stream.fromIterable(refsOf(1, 2)), { concurrency: 1 })
+      assert.deepStrictEqual(tally(reports), { "Deleted by Success": 1, OAuthScopeMismatch: 1 })
+      assert.strictEqual(stop?.stoppedBy, "OAuthScopeMismatch")
+      assert.include(stop?.message, "ended early after 2 reports, 1 of them gone")
+    }).pipe(Effect.provide(holding(2)))
+  )
+
+  it.effect("comes out also where the source fails in the pull that is under way then, which is logged", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
+      const logged: Array<unknown> = []
+      const logger = Logger.make(({ cause }) => void logged.push(...Cause.failures(cause)))
+      const refs = Stream.concat(
+        Stream.fromIterable(refsOf(1, 1)),
+        Stream.fromEffect(Effect.uninterruptible(Effect.delay(Effect.fail("the database is gone"), "1 minute")))
+      )
+      const fiber = yield* Attachments.deleteMany(refs).pipe(
+        Stream.runDrain,
+        Effect.flip,
+        Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 hour")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "CollectionStopped", stoppedBy: "OAuthScopeMismatch" })
+      assert.deepStrictEqual(logged, ["the database is gone"])
+    }).pipe(Effect.provide(holding(1)))
+  )
+
+  it.effect("reports what a pull that is under way then brings, since it may have claimed it", () =>
+    Effect.gen(function* () {
+      yield* inject({
+        fault: (bigin) => Effect.delay(says(Fixtures.documented("OAuthScopeMismatch"))(bigin), "1 second"),
+        when: ({ url }) => url.endsWith("/1")
+      })
+      yield* inject({ fault: FakeBigin.delay("20 seconds"), when: ({ url }) => url.endsWith("/2") })
+      const claimed: Array<string> = []
+      const refs = Stream.fromIterable(refsOf(1, 9)).pipe(
+        Stream.mapEffect((ref) =>
+          Effect.sync(() => {
+            claimed.push(ref.attachmentId)
+            return ref
+          }).pipe(Effect.delay(ref.attachmentId === "3" ? "10 seconds" : "0 seconds"))
+        )
+      )
+      const { reports } = yield* ended(refs, { concurrency: 3 })
+      assert.deepStrictEqual(
+        reports.map((report) => `${idOf(report)}: ${said(report)}`),
+        ["1: OAuthScopeMismatch", "2: Deleted by Success", "3: NotAttempted"]
+      )
+      assert.deepStrictEqual(claimed, ["1", "2", "3"])
+    }).pipe(Effect.provide(holding(9)))
   )
 
   const whileCreditsRunOut = (keepCredits: number | undefined, first: number) =>
@@ -366,20 +457,26 @@ describe("an early stop", () => {
         return { ...reply, headers: { ...reply.headers, "x-api-credits-remaining": String(credits) } }
       })
       yield* inject({ fault: counting, times: 1000 })
-      return yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, keepCredits })
+      return yield* ended(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, keepCredits })
     }).pipe(Effect.provide(holding(20)))
 
   it.effect("follows API credits that are about to run out", () =>
     Effect.gen(function* () {
-      const reports = yield* whileCreditsRunOut(50, 53)
+      const { reports, stop } = yield* whileCreditsRunOut(50, 53)
       assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
+      assert.deepStrictEqual(
+        reports.slice(0, 4).map(({ creditsRemaining }) => creditsRemaining),
+        [52, 51, 50, 50]
+      )
+      assert.strictEqual(stop?.stoppedBy, "ApiCredits")
+      assert.notProperty(stop, "error")
       expect(reports.at(-1)).toMatchObject({ attempts: 0, error: { stoppedBy: "ApiCredits" } })
     })
   )
 
   it.effect.each([undefined, Number.NaN])("follows the last API credit where to keep %s", (keepCredits) =>
     Effect.gen(function* () {
-      const reports = yield* whileCreditsRunOut(keepCredits, 3)
+      const { reports } = yield* whileCreditsRunOut(keepCredits, 3)
       assert.deepStrictEqual(tally(reports), { "Deleted by Success": 3, NotAttempted: 17 })
     })
   )
@@ -388,7 +485,7 @@ describe("an early stop", () => {
 describe("the source of refs", () => {
   it.effect("may fail: what it gave is reported first, then the failure is raised", () =>
     Effect.gen(function* () {
-      const reports: Array<DeleteReport.DeleteReport> = []
+      const reports: Array<DeleteReport.Outcome> = []
       yield* inject({ fault: FakeBigin.delay("5 seconds"), times: 3 })
       const refs = Stream.concat(Stream.fromIterable(refsOf(1, 3)), Stream.fail("the database is gone" as const))
       const fiber = yield* Attachments.deleteMany(refs).pipe(
@@ -430,7 +527,7 @@ describe("interruption", () => {
   /** Each ref that was pulled, and each report that onReport was given. */
   const account = () => {
     const pulled: Array<string> = []
-    const reported: Array<DeleteReport.DeleteReport> = []
+    const reported: Array<DeleteReport.Outcome> = []
     return {
       pulled,
       reported,
@@ -439,7 +536,7 @@ describe("interruption", () => {
           Stream.tap(({ attachmentId }) => Effect.sync(() => pulled.push(attachmentId))),
           Stream.rechunk(10)
         ),
-      onReport: (report: DeleteReport.DeleteReport) =>
+      onReport: (report: DeleteReport.Outcome) =>
         // it takes its time, and has it
         Effect.zipRight(
           Effect.yieldNow(),
@@ -450,7 +547,7 @@ describe("interruption", () => {
 
   const accounted = ({ pulled, reported }: ReturnType<typeof account>) =>
     assert.sameMembers(
-      reported.map(({ ref }) => ref.attachmentId),
+      reported.map(idOf),
       pulled
     )
 
@@ -527,7 +624,7 @@ describe("interruption", () => {
         run(Stream.fromIterable(refsOf(1, 50)), { onReport: () => Effect.die("the ledger is full") })
       )
       assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
-      assert.isAtLeast((yield* left(1)).length, 40)
+      assert.isAtLeast((yield* left(1)).length, 35)
     }).pipe(Effect.provide(holding(50)))
   )
 })
@@ -591,7 +688,7 @@ describe("what is no failure", () => {
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), times: 10 })
       let heard = 0
-      const onReport = (report: DeleteReport.DeleteReport) =>
+      const onReport = (report: DeleteReport.Outcome) =>
         Effect.suspend(() => {
           heard += 1
           return said(report) === "NotAttempted" ? Effect.die("full") : Effect.void
@@ -604,7 +701,7 @@ describe("what is no failure", () => {
   it.effect("is a stopOn that throws: what it was asked about is reported first", () =>
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.documented("NoPermission")) })
-      const book: Array<DeleteReport.DeleteReport> = []
+      const book: Array<DeleteReport.Outcome> = []
       const exit = yield* Effect.exit(
         run(Stream.fromIterable(refsOf(1, 3)), {
           concurrency: 1,
@@ -633,7 +730,7 @@ describe("what is no failure", () => {
 
   it.effect("leaves a doubt about what was sent", () =>
     Effect.gen(function* () {
-      const book: Array<DeleteReport.DeleteReport> = []
+      const book: Array<DeleteReport.Outcome> = []
       const exit = yield* run(Stream.fromIterable(refsOf(1, 3)), {
         concurrency: 1,
         onReport: (report) => Effect.sync(() => book.push(report))
@@ -685,10 +782,11 @@ describe("the pause and the credits", () => {
         fault: says({ ...reply, headers: { ...reply.headers, "x-api-credits-remaining": "0" } }),
         times: 20
       })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1 }).pipe(
+      const { reports, stop } = yield* ended(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1 }).pipe(
         Effect.updateService(HttpClient.HttpClient, HttpClient.filterStatusOk)
       )
       assert.deepStrictEqual(tally(reports), { NoPermission: 1, NotAttempted: 19 })
+      assert.strictEqual(stop?.stoppedBy, "ApiCredits")
     }).pipe(Effect.provide(holding(20)))
   )
 })
@@ -722,7 +820,7 @@ describe("odd sources", () => {
 
   it.effect.each([
     ["it is taken", 1, { "Deleted by Success": 2, InvalidInput: 1 }],
-    ["it is left over", 0, { OAuthScopeMismatch: 1, NotAttempted: 2 }]
+    ["it is left over", 0, { OAuthScopeMismatch: 1, InvalidInput: 1, NotAttempted: 1 }]
   ] as const)("may give what dies when it is read, which is reported as well where %s", ([, taken, expected]) =>
     Effect.gen(function* () {
       if (taken === 0) yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
@@ -734,7 +832,7 @@ describe("odd sources", () => {
       }
       const [first, second] = refsOf(1, 2)
       const refs = [first, lazy, second].filter((ref) => ref !== undefined)
-      assert.deepStrictEqual(tally(yield* run(Stream.fromIterable(refs), { concurrency: 1 })), expected)
+      assert.deepStrictEqual(tally((yield* ended(Stream.fromIterable(refs), { concurrency: 1 })).reports), expected)
     }).pipe(Effect.provide(holding(2)))
   )
 
@@ -747,7 +845,7 @@ describe("odd sources", () => {
       const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 60)), { concurrency: 2 }).pipe(
         Stream.runForEach((report) =>
           Effect.sync(() => {
-            if (report.ref.attachmentId === "1") reported = others
+            if (idOf(report) === "1") reported = others
             others += 1
           })
         ),

@@ -3,7 +3,7 @@ import { HttpClient } from "@effect/platform"
 import { Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
 import { Attachments, BiginAuth, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { holding, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
+import { ended, holding, idOf, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
 
 const credentials = {
   accessToken: Redacted.make(Fixtures.accessTokens.administrator),
@@ -97,7 +97,7 @@ describe("what has not left yet", () => {
   it.effect("is called off by an interruption and by an early stop: a wait in a throttle", () =>
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), times: 50 })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 20)), { concurrency: 10 })
+      const { reports } = yield* ended(Stream.fromIterable(refsOf(1, 20)), { concurrency: 10 })
       assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 19 })
       assert.lengthOf(yield* methods, 1)
     }).pipe(Effect.provide(throttled({ perSecond: 1 }, 20)))
@@ -110,7 +110,7 @@ describe("what has not left yet", () => {
       const slower = BiginAuth.make({
         credentials: Effect.suspend(() => Effect.delay(Effect.succeed(credentials), `${++asked} seconds`))
       })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 25))).pipe(
+      const { reports } = yield* ended(Stream.fromIterable(refsOf(1, 25))).pipe(
         Effect.provideService(BiginAuth.BiginAuth, slower)
       )
       assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 24 })
@@ -139,11 +139,11 @@ describe("a refused token, where no other has come", () => {
         when: ({ url }) => url.endsWith("/2")
       })
       yield* inject({ fault: says(Fixtures.rateLimited(5)), when: ({ url }) => url.endsWith("/3") })
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 5)), { concurrency: 3 }).pipe(
+      const { reports } = yield* ended(Stream.fromIterable(refsOf(1, 5)), { concurrency: 3 }).pipe(
         renewing(Effect.delay(Effect.succeedNone, "10 seconds"))
       )
       assert.deepStrictEqual(
-        reports.map((report) => `${report.ref.attachmentId}: ${said(report)} after ${report.attempts}`).toSorted(),
+        reports.map((report) => `${idOf(report)}: ${said(report)} after ${report.attempts}`).toSorted(),
         [
           "1: InvalidToken after 1",
           "2: OAuthScopeMismatch after 1",
@@ -215,7 +215,7 @@ describe("what has left", () => {
         withClient(HttpClient.tap(() => (++answers === 1 ? Effect.interrupt : Effect.void)))
       )
       assert.deepStrictEqual(tally(reports), { "AlreadyGone by Refusal": 1, "Deleted by Success": 1 })
-      assert.deepStrictEqual(reports.map(({ attempts, ref }) => `${ref.attachmentId}: ${attempts}`).toSorted(), [
+      assert.deepStrictEqual(reports.map((report) => `${idOf(report)}: ${report.attempts}`).toSorted(), [
         "1: 2",
         "2: 1"
       ])
@@ -238,7 +238,7 @@ describe("what has left", () => {
       yield* TestClock.adjust("2 seconds")
       assert.isTrue(yield* endsWithinAMinute(fiber))
       assert.deepStrictEqual(
-        book.map((report) => `${report.ref.attachmentId}: ${said(report)}`),
+        book.map((report) => `${idOf(report)}: ${said(report)}`),
         ["1: Deleted by Success", "2: Deleted by Success", "3: NotAttempted"]
       )
     }).pipe(Effect.provide(throttled({ concurrent: 1 }, 3)))
@@ -271,7 +271,7 @@ describe("what onReport does", () => {
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
       const { book, onReport } = makeBook()
-      const reports = yield* run(Stream.fromIterable(refsOf(1, 2)), {
+      const { reports } = yield* ended(Stream.fromIterable(refsOf(1, 2)), {
         concurrency: 1,
         onReport: (report) =>
           said(report) === "NotAttempted"
