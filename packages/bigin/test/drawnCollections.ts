@@ -141,7 +141,7 @@ const makeSource = ({ rows, source }: Plan) => {
   return { pulls, rows: streams[source] as Stream.Stream<Row, "the source is broken"> } // of them the widest
 }
 
-const credentials = {
+export const credentials = {
   accessToken: Redacted.make(Fixtures.accessTokens.administrator),
   apiOrigin: "https://www.zohoapis.com"
 }

@@ -6,24 +6,29 @@ type Call = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError
 
 export type Hopping = (client: HttpClient.HttpClient) => Effect.Effect<HttpClient.HttpClient, never, Scope.Scope>
 
+/** The call as whoever makes it would run it: with the settings that go along with it. */
+export const withContext = (call: Call): Effect.Effect<Call> =>
+  Effect.map(Effect.context<never>(), (context) => Effect.provide(call, context))
+
 /** Workers that were there before any call, and know nothing of who calls. */
 export const queued =
-  (workers: number): Hopping =>
+  (workers: number, taking: (call: Call) => Effect.Effect<Call> = Effect.succeed): Hopping =>
   (client) =>
     Effect.gen(function* () {
       const jobs = yield* Queue.unbounded<Effect.Effect<unknown>>()
       yield* Effect.replicateEffect(Effect.forkScoped(Effect.forever(Effect.flatten(Queue.take(jobs)))), workers)
       return HttpClient.transformResponse(client, (call: Call) =>
-        Effect.flatMap(
-          Deferred.make<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>(),
-          (answer) => Effect.zipRight(Queue.offer(jobs, Effect.intoDeferred(call, answer)), Deferred.await(answer))
-        )
+        Effect.gen(function* () {
+          const answer = yield* Deferred.make<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>()
+          yield* Queue.offer(jobs, Effect.intoDeferred(yield* taking(call), answer))
+          return yield* Deferred.await(answer)
+        })
       )
     })
 
 /** A pool of promises: so many at once, each in a fiber of its own, which nobody interrupts. */
 export const pooled =
-  (most: number): Hopping =>
+  (most: number, taking: (call: Call) => Effect.Effect<Call> = Effect.succeed): Hopping =>
   (client) =>
     Effect.map(Effect.runtime<never>(), (runtime) => {
       const waiting: Array<() => void> = []
@@ -40,7 +45,9 @@ export const pooled =
         }
       }
       return HttpClient.transformResponse(client, (call: Call) =>
-        Effect.flatten(Effect.promise(() => inTurn(() => Runtime.runPromiseExit(runtime)(call))))
+        Effect.flatMap(taking(call), (call) =>
+          Effect.flatten(Effect.promise(() => inTurn(() => Runtime.runPromiseExit(runtime)(call))))
+        )
       )
     })
 

@@ -52,7 +52,6 @@ export const makeAccounts = <Item, E, R>(
         if (creditsRemaining <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
       },
 
-      /** To be run where nobody interrupts it. */
       report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<unknown> =>
         Effect.suspend(() => {
           if ("error" in end && end.error._tag !== "NotAttempted") {
@@ -75,13 +74,9 @@ export const makeAccounts = <Item, E, R>(
           const stopped = lifetime.stopped()
           if (broken !== undefined) return reports.failCause(broken)
           if (stopped === undefined) return reports.done(source)
-          const stop = reports.fail(new CollectionStopped({ ...stopped, summary }))
-          return Exit.isSuccess(source)
-            ? stop
-            : Effect.zipRight(
-                stop,
-                Effect.logError("After the collection was stopped, its source failed", source.cause)
-              )
+          const why = "After the collection was stopped, its source failed"
+          const log = Exit.isSuccess(source) ? Effect.void : Effect.logError(why, source.cause)
+          return Effect.zipRight(reports.fail(new CollectionStopped({ ...stopped, summary })), log)
         }),
 
       stream: Mailbox.toStream(reports),

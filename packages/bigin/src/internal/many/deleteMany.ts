@@ -31,10 +31,7 @@ const gathering = "1 second"
 type Environment = HttpClient.HttpClient | BiginAuth
 
 /** One that is to be deleted, and whether more requests have left for it than were answered. */
-interface Pursued {
-  readonly ref: AttachmentRef
-  isOpen: boolean
-}
+type Pursued = { readonly ref: AttachmentRef; isOpen: boolean }
 
 export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
   items: Stream.Stream<Item, E, R>,
@@ -63,11 +60,8 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
           return says
         })
 
-      const records = makeRecords<Environment>({
-        read,
-        gather: lifetime.wait(Effect.sleep(gathering)),
-        run: lifetime.run
-      })
+      const gather = lifetime.wait(Effect.sleep(gathering))
+      const records = makeRecords<Environment>({ read, gather, run: lifetime.run })
 
       /** One DELETE on a record where it may begin, in its turn among the calls; none where it is over before it was sent. */
       const send = (one: Pursued, isFirst: boolean) =>

@@ -1,13 +1,13 @@
 /** What a stream gives, handed out one at a time to many workers. Nothing that was pulled is lost, however it ends. */
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberStatus from "effect/FiberStatus"
 import * as Option from "effect/Option"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 
 /** One of them, and when it was first handed out, in nanoseconds of a clock that is never set back. */
@@ -37,9 +37,8 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
     const isOver = () => isShut || (ended !== undefined && aside.size === 0)
     const isWanted = () => takers.size > 0 && isEmpty() && !isShut && ended === undefined && aside.size < mostAside
 
-    const next = (): Taken<A> =>
-      // there is one, as was checked before, whatever it is
-      again.shift() ?? { item: chunk[index++] as A, began: clock.unsafeCurrentTimeNanos() }
+    /** There is one, as was checked before, whatever it is. */
+    const next = () => again.shift() ?? { item: chunk[index++] as A, began: clock.unsafeCurrentTimeNanos() }
 
     const serve = () => {
       for (const taker of takers) {
@@ -55,10 +54,7 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
         chunk = Chunk.toReadonlyArray(exit.value)
         index = 0
       } else if (!(isShut && Cause.isInterruptedOnly(exit.cause))) {
-        ended = Option.match(Cause.flipCauseOption(exit.cause), {
-          onNone: () => Exit.void,
-          onSome: (cause) => Exit.failCause(cause)
-        })
+        ended = Option.match(Cause.flipCauseOption(exit.cause), { onNone: () => Exit.void, onSome: Exit.failCause })
       }
       serve()
     }
@@ -78,17 +74,11 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
       Effect.forkScoped
     )
 
-    /** Not in the middle of what cannot be interrupted, such as a claim: what that gives would be lost right after it. */
-    const end = (wait: number): Effect.Effect<unknown> =>
-      Effect.flatMap(puller.status, (status) =>
-        FiberStatus.isSuspended(status) && RuntimeFlags.interruptible(status.runtimeFlags)
-          ? Fiber.interrupt(puller)
-          : Effect.zipRight(
-              // at first it may only be about to wait
-              wait === 0 ? Effect.yieldNow() : Effect.sleep(Duration.millis(wait)),
-              end(Math.min(2 * wait + 1, 1_000))
-            )
-      )
+    const isInterruptible = Effect.map(
+      puller.status,
+      (status) => FiberStatus.isSuspended(status) && RuntimeFlags.interruptible(status.runtimeFlags)
+    )
+    const looking = Schedule.union(Schedule.exponential("1 millis"), Schedule.spaced("1 second"))
 
     return {
       /** The next one, as soon as there is one; none where there never will be. To be run where nobody interrupts it. */
@@ -119,8 +109,11 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
         serve()
       },
 
-      /** Ends the pull that is under way. What it still gave is handed out. */
-      end: end(0),
+      /** Ends the pull that is under way, but not in what cannot be interrupted, such as a claim: what that gives would be lost. */
+      end: Effect.yieldNow().pipe(
+        Effect.zipRight(Effect.repeat(isInterruptible, { until: (isSo) => isSo, schedule: looking })),
+        Effect.zipRight(Fiber.interrupt(puller))
+      ),
 
       /** Success until the stream has failed by itself. */
       exit: (): Exit.Exit<void, E> => ended ?? Exit.void

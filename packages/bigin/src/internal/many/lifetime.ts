@@ -15,7 +15,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type { CollectionStopped, DeleteAttachmentError } from "../../errors/operations.ts"
 import { ConnectionLost } from "../../errors/undocumented.ts"
-import { CurrentDeparture, type Departure } from "../request/departure.ts"
+import { CurrentDeparture, makeDeparture } from "../request/departure.ts"
 import type { Answered } from "../proof/ensure.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 
@@ -79,7 +79,7 @@ export const makeLifetime = (onStop: () => void) =>
       /** Waits; none where it is over before. */
       wait: <A, R>(self: Effect.Effect<A, never, R>) =>
         Effect.map(
-          island(self, () => isOver(false)),
+          island(self, () => isClosed),
           (exit) => {
             // such as that of a schedule that throws
             if (Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)) broke(exit.cause)
@@ -87,10 +87,7 @@ export const makeLifetime = (onStop: () => void) =>
           }
         ),
 
-      /**
-       * Waits until `take` has taken something, which is told how to be called again; undefined where it is over before. `onWait` is run
-       * where it is not there at once.
-       */
+      /** Waits, after `onWait`, until `take` has taken something; it is told how to be called again. Undefined where it is over before. */
       taking: <A, R = never>(
         take: (again: () => void) => A | undefined,
         isFirst: boolean,
@@ -111,17 +108,12 @@ export const makeLifetime = (onStop: () => void) =>
             // it may have been taken before anybody waited
             if (taken !== undefined) wake()
           })
-          return Effect.map(
-            Effect.zipRight(
-              onWait,
-              island(wait, () => isOver(isFirst))
-            ),
-            () => {
-              hasEnded = true
-              // what is taken in the last moment is taken
-              return taken
-            }
-          )
+          const waiting = island(wait, () => isOver(isFirst))
+          return Effect.map(Effect.zipRight(onWait, waiting), () => {
+            hasEnded = true
+            // what is taken in the last moment is taken
+            return taken
+          })
         }),
 
       /**
@@ -135,29 +127,22 @@ export const makeLifetime = (onStop: () => void) =>
       ): Effect.Effect<{ readonly answered: Option.Option<Answered>; readonly isOpen: boolean }, never, R> =>
         Effect.flatMap(CurrentDeparture, (current) => {
           let hasEnded = false
-          const departure: Departure = {
-            left: 0,
-            isHeldBack: false,
-            refusal: undefined,
-            isOver: () => hasEnded || isOver(isFirst)
-          }
+          const departure = makeDeparture(() => hasEnded || isOver(isFirst))
           current.of = departure
-          return Effect.map(
-            island(self, () => departure.left === 0 && isOver(isFirst)),
-            (exit) => {
-              hasEnded = true
-              current.of = undefined
-              const { isHeldBack, left, refusal } = departure
-              if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
-              Option.map(Cause.keepDefects(exit.cause), broke)
-              // what a client makes of a request that was held back is no answer
-              const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
-              // of what has left and was not answered nothing is known
-              const otherwise = left > 0 ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
-              const error = Option.orElse(failure, () => Option.fromNullable(otherwise))
-              return { answered: Option.map(error, Either.left), isOpen: left > 1 }
-            }
-          )
+          const attempting = island(self, () => departure.left === 0 && isOver(isFirst))
+          return Effect.map(attempting, (exit) => {
+            hasEnded = true
+            current.of = undefined
+            const { isHeldBack, left, refusal } = departure
+            if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
+            Option.map(Cause.keepDefects(exit.cause), broke)
+            // what a client makes of a request that was held back is no answer
+            const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
+            // of what has left and was not answered nothing is known
+            const otherwise = left > 0 ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
+            const error = Option.orElse(failure, () => Option.fromNullable(otherwise))
+            return { answered: Option.map(error, Either.left), isOpen: left > 1 }
+          })
         }),
 
       /** In a fiber of its own, with departures of its own. */

@@ -22,9 +22,7 @@ interface Busy {
 }
 
 export const makeRecords = <R>(act: {
-  /** Reads the list for these ids. It neither fails nor dies. */
   readonly read: (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>
-  /** How long others may join before a reading. */
   readonly gather: Effect.Effect<unknown>
   readonly run: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
 }) => {

@@ -19,6 +19,13 @@ export interface Departure {
   readonly isOver: () => boolean
 }
 
+export const makeDeparture = (isOver: () => boolean): Departure => ({
+  left: 0,
+  isHeldBack: false,
+  refusal: undefined,
+  isOver
+})
+
 /** The attempt that a fiber is at. A fiber that makes many attempts sets it anew for each: a context for each costs more. */
 export class CurrentDeparture extends Context.Reference<CurrentDeparture>()("effect-bigin/internal/CurrentDeparture", {
   defaultValue: (): { of: Departure | undefined } => ({ of: undefined })
