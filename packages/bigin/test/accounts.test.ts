@@ -17,6 +17,7 @@ import { Attachments, BiginAuth, BiginConfig, type DeleteReport, type Ids, Retry
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { holding, inject, left, lists, record, run, said, says } from "./collection.ts"
 import { daemons, hedging, type Hopping, pooled, queued, withContext } from "./hopping.ts"
+import { makeLifetime } from "../src/internal/many/lifetime.ts"
 import { credentials, type History, judge, plans, run as runDrawn } from "./drawnCollections.ts"
 
 describe("the accounts of deleteMany", () => {
@@ -323,5 +324,24 @@ describe("what goes along with a call", () => {
         left: ["2"]
       })
     })
+  )
+})
+
+describe("a place", () => {
+  it.effect("that is taken before anybody waits for it wakes who asked for it", () =>
+    Effect.gen(function* () {
+      const lifetime = yield* makeLifetime(() => {})
+      let again = () => {}
+      let isFree = false
+      const take = (askAgain: () => void) => {
+        again = askAgain
+        return isFree || undefined
+      }
+      const meanwhile = Effect.sync(() => {
+        isFree = true
+        again()
+      })
+      assert.isTrue(yield* lifetime.taking(take, false, meanwhile))
+    }).pipe(Effect.scoped)
   )
 })

@@ -41,12 +41,14 @@ export const runInVirtualTime = async <A, E>(program: Effect.Effect<A, E>, steps
     } while (ready.length > 0)
     const exit = fiber.unsafePoll()
     if (exit !== null) return exit
-    // of those that ring at the same moment the one that was set first
-    let next: { readonly at: number; readonly ring: () => void } | undefined
-    for (const timer of timers) if (next === undefined || timer.at < next.at) next = timer
-    if (next === undefined || next.at === Infinity) throw new Error("the program waits for nothing")
-    timers.delete(next)
-    now = next.at
-    next.ring()
+    const next = Math.min(...[...timers].map(({ at }) => at))
+    if (next === Infinity) throw new Error("the program waits for nothing")
+    now = next
+    // those of one moment together, so that what they wake meets
+    for (const timer of timers) {
+      if (timer.at > now) continue
+      timers.delete(timer)
+      timer.ring()
+    }
   }
 }
