@@ -52,7 +52,7 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
  * Sends one request, and one more in a single case: Bigin refused the token, so nothing was deleted, and the auth layer
  * has another. It never retries, and succeeds only where Bigin confirms the very id. Two failures are not the end of the
  * story: one with `mayHaveApplied` may have deleted the attachment, and InvalidData with target "attachment" is what
- * Bigin answers for one that is gone. Retry with `while: Errors.isSafeToRetry`.
+ * Bigin answers for one that is gone. Retry with `Effect.retry(Retry.safely())`.
  *
  * Fails with
  * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
@@ -149,7 +149,8 @@ export const listAttachments = (
  * the token and the auth layer has another.
  *
  * `BiginConfig.AttemptTimeout` holds until the answer begins, and then for the silence between two pieces; the consumer's
- * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry.
+ * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry: run the Stream inside of
+ * what `Effect.retry(Retry.reads())` repeats.
  *
  * Fails with
  * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
@@ -198,7 +199,7 @@ export const downloadAttachment = (
  * Sends one request, and one more in a single case: Bigin refused the token, so nothing was attached, and the auth layer
  * has another. It never retries, and succeeds only where Bigin tells the new id. A failure with `mayHaveApplied` may have
  * attached it, and a second upload would attach it twice: look at the list first, and retry with
- * `while: Errors.isSafeToRetry`, never while isTransient.
+ * `Effect.retry(Retry.safely())`, never with `Retry.reads()`.
  *
  * `BiginConfig.AttemptTimeout` spans the whole upload: give more than its 30 seconds for a large file.
  *
