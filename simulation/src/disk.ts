@@ -2,7 +2,7 @@
  * A disk that knows what a crash would leave: of a file what was synced, under the names that its directory was synced with.
  */
 import { FileSystem } from "@effect/platform"
-import { SystemError } from "@effect/platform/Error"
+import { SystemError, type SystemErrorReason } from "@effect/platform/Error"
 import { Effect, Stream } from "effect"
 import type { DiskFault } from "./plan.ts"
 
@@ -23,8 +23,8 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
   let synced = new Map<string, Inode>()
   let acts = 0
 
-  const failed = (method: string, path: string) =>
-    new SystemError({ module: "FileSystem", method, reason: "Unknown", pathOrDescriptor: path })
+  const failed = (method: string, path: string, reason: SystemErrorReason = "Unknown") =>
+    new SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
 
   /** Gives way first, so that others may come in between. */
   const act = <A>(method: string, path: string, does: (rots: boolean) => A | SystemError) =>
@@ -80,7 +80,7 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
     readFileString: (path) =>
       act("readFileString", path, () => {
         const inode = names.get(path)
-        return inode === undefined ? failed("readFileString", path) : new TextDecoder().decode(inode.bytes)
+        return inode === undefined ? failed("readFileString", path, "NotFound") : new TextDecoder().decode(inode.bytes)
       }),
     rename: (from, to) =>
       act("rename", from, () => {

@@ -9,7 +9,8 @@ import {
   deleteAttachment,
   DeleteReport,
   Errors,
-  Ids
+  Ids,
+  Retry
 } from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
@@ -54,6 +55,41 @@ describe("listAttachments", () => {
         HttpClient | BiginAuth.BiginAuth
       >
     >()
+  })
+
+  it("takes the schedules that the deletions take", () => {
+    expectTypeOf<Parameters<typeof Attachments.listAttachments>>().toEqualTypeOf<
+      [input: Ids.RecordRef.Input, options?: Attachments.ListOptions | undefined]
+    >()
+    const forADeletion = {} as Schedule.Schedule<unknown, Errors.DeleteAttachmentError> // only its type is looked at
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, { schedule: forADeletion })
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, { schedule: Retry.schedule() })
+    // @ts-expect-error
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, Retry.schedule())
+  })
+})
+
+describe("select", () => {
+  const record = { module: "Contacts", recordId: 1n }
+
+  it("is an Effect of refs that deleteMany takes, with the errors of the list", () => {
+    const refs = Attachments.select(record, ({ size = 0 }) => size > 0, { schedule: Retry.schedule() })
+    expectTypeOf(refs).toEqualTypeOf<
+      Effect.Effect<
+        ReadonlyArray<Ids.AttachmentRef>,
+        Attachments.ListAttachmentsError,
+        HttpClient | BiginAuth.BiginAuth
+      >
+    >()
+    void Attachments.deleteMany(Stream.fromIterableEffect(refs))
+  })
+
+  it("takes a refinement as well, and no effect", () => {
+    const isLink = (row: Attachments.Attachment): row is Attachments.Attachment & { readonly linkUrl: string } =>
+      row.linkUrl !== undefined
+    void Attachments.select(record, isLink)
+    // @ts-expect-error
+    void Attachments.select(record, () => Effect.succeed(true))
   })
 })
 
@@ -250,6 +286,7 @@ describe("archiveThenDelete", () => {
         input: Ids.AttachmentRef.Input,
         options: {
           readonly folder: string
+          readonly mode?: number | undefined
           readonly schedule?: Schedule.Schedule<unknown, Errors.DeleteAttachmentError> | undefined
         }
       ) => Effect.Effect<
