@@ -796,6 +796,7 @@ describe("another run", () => {
   it.effect.each<[string, Partial<FakeBigin.Attachment>, Partial<FakeBigin.Attachment>, object]>([
     ["a file of another size", file, { content: Uint8Array.of(1) }, { size: 1 }],
     ["a link in place of a file", file, link, { linkUrl: link.linkUrl }],
+    ["a link of its size in place of a file", file, { ...link, size: file.size }, { linkUrl: link.linkUrl }],
     ["a file in place of a link", link, file, { size: content.length }],
     ["another link", link, { ...link, linkUrl: "https://www.zoho.com" }, { linkUrl: "https://www.zoho.com" }]
   ])("believes no manifest where the list has %s", ([, first, second, manifest]) =>
