@@ -32,7 +32,6 @@ import * as BiginAuth from "effect-bigin/BiginAuth"
 import type * as Ids from "effect-bigin/Ids"
 import * as Fixtures from "./Fixtures.ts"
 import { answer } from "./internal/bigin.ts"
-import { readUpload } from "./internal/files.ts"
 import { memoryClient } from "./internal/memory.ts"
 import type {
   Attachment,
@@ -44,7 +43,7 @@ import type {
   Rule,
   WireRequest
 } from "./internal/model.ts"
-import { makeWorld, recordKey } from "./internal/world.ts"
+import { hold, makeWorld, recordKey } from "./internal/world.ts"
 
 export type {
   Attachment,
@@ -124,10 +123,7 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
     const handle: Service["handle"] = (request) =>
       Effect.suspend(() => {
         indexOf.set(request, requests.push(request) - 1)
-        const bigin = Effect.gen(function* () {
-          const upload = yield* readUpload(request)
-          return answer(world, request, upload, yield* Clock.currentTimeMillis)
-        })
+        const bigin = Effect.map(Clock.currentTimeMillis, (now) => answer(world, request, now))
         return faultFor(request)(bigin).pipe(
           Effect.tap((outcome) =>
             outcome._tag === "Stalled" ? Effect.void : settle(request, outcome._tag === "Whole" ? "Answered" : "Broken")
@@ -139,12 +135,8 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
     return {
       requests: Effect.sync(() => [...requests]),
       attachments: ({ module, recordId }) =>
-        Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.values() ?? [])]),
-      put: ({ attachments, module, recordId }) =>
-        Effect.sync(() => {
-          world.modules.add(module)
-          world.records.set(recordKey(module, recordId), new Map(attachments.map((one) => [one.id, one])))
-        }),
+        Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.attachments.values() ?? [])]),
+      put: (record) => Effect.sync(() => hold(world, record)),
       inject: (rule) =>
         Effect.sync(() => {
           rules.push({ ...rule, left: rule.times ?? 1 })

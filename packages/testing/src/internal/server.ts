@@ -21,6 +21,10 @@ export const serve = ({ handle, left }: Handler): Effect.Effect<{ readonly origi
           server.closeAllConnections()
         })
     )
+    const address = server.address()
+    // a string is the address of a pipe, and null that of a server that does not listen; this one does, on a port
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    const authority = `127.0.0.1:${port}`
     const fork = yield* FiberSet.makeRuntime<never>()
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const fiber = fork(
@@ -29,6 +33,7 @@ export const serve = ({ handle, left }: Handler): Effect.Effect<{ readonly origi
           const wire: WireRequest = {
             method: request.method ?? "",
             url: request.url ?? "",
+            origin: `http://${request.headers.host ?? authority}`,
             headers: flat(request.headers),
             bytes: new Uint8Array(bytes),
             body: new TextDecoder().decode(bytes)
@@ -50,10 +55,7 @@ export const serve = ({ handle, left }: Handler): Effect.Effect<{ readonly origi
         if (!response.writableFinished) fiber.unsafeInterruptAsFork(fiber.id())
       })
     })
-    const address = server.address()
-    // a string is the address of a pipe, and null that of a server that does not listen; this one does, on a port
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    return { origin: `http://127.0.0.1:${port}` }
+    return { origin: `http://${authority}` }
   })
 
 const finished = (response: ServerResponse): Effect.Effect<void> =>
