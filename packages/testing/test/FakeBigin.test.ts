@@ -25,6 +25,8 @@ const post = (form: { readonly [name: string]: string | File }) =>
     return { status: response.status, body: yield* response.text }
   })
 
+const ofModule = { resource_path_index: 0, related_status: "invalid" }
+
 const answersAs = (asked: Asked, reply: Fixtures.Reply) =>
   Effect.gen(function* () {
     assert.deepStrictEqual(yield* ask(asked), { status: reply.status, body: reply.body })
@@ -68,12 +70,12 @@ describe.each(doors)("FakeBigin over %s", (_, door) => {
     [
       "an unknown module",
       { path: path.replace("Contacts", "Contact") },
-      Fixtures.documented("InvalidModule", { details: { resource_path_index: 0 }, envelope: "top" })
+      Fixtures.documented("InvalidModule", { details: ofModule, envelope: "top" })
     ],
     [
       "a module that the API does not serve",
       { path: path.replace("Contacts", "Projects") },
-      Fixtures.documented("UnsupportedModule", { envelope: "top" })
+      Fixtures.documented("UnsupportedModule", { details: ofModule, envelope: "top" })
     ],
     [
       "an unknown record",

@@ -60,8 +60,8 @@ const answerApi = (
   }
   if (!inScope(token, module, operation.scopes)) return refuses("OAuthScopeMismatch")
 
-  if (unsupported.has(module)) return refuses("UnsupportedModule")
-  if (!scopeNames.has(module) && !world.modules.has(module)) return refuses("InvalidModule", { resource_path_index: 0 })
+  if (unsupported.has(module)) return refuses("UnsupportedModule", ofModule)
+  if (!scopeNames.has(module) && !world.modules.has(module)) return refuses("InvalidModule", ofModule)
   const record = world.records.get(recordKey(module, recordId))
   if (record === undefined) return refuses("InvalidData", { resource_path_index: 1 })
   const refusal = token.lacks === undefined ? undefined : operation.refusals?.[token.lacks]
@@ -85,6 +85,9 @@ const answerApi = (
   record.attachments.delete(attachmentId)
   return Fixtures.success(attachmentId, wrapped)
 }
+
+/** As CRM's published schema has it. Of ids it has the index alone (recorded). */
+const ofModule = { resource_path_index: 0, related_status: "invalid" }
 
 interface Operation {
   /** One of them serves, and so does ALL. */
