@@ -57,7 +57,7 @@ describe("the pages of a list", () => {
       const queries = (yield* urls).map((url) => url.split("?")[1])
       assert.lengthOf(queries, 13)
       assert.strictEqual(queries[9], "page=10&per_page=200")
-      assert.strictEqual(queries[10], "page_token=page-11&per_page=200")
+      assert.match(queries[10] ?? "", /^page_token=page-11\b[^&]*&per_page=200$/)
     }).pipe(Effect.provide(holding(2401)))
   )
 
@@ -335,7 +335,7 @@ describe("a list that could be half a list", () => {
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       yield* fake.inject({
-        fault: FakeBigin.garble((page) => ({ ...page, body: String(page.body).replace('"page-11"', "null") })),
+        fault: FakeBigin.garble((page) => ({ ...page, body: String(page.body).replace(/"page-11\b[^"]*"/, "null") })),
         times: 20
       })
       assert.strictEqual((yield* Effect.flip(all))._tag, "MalformedResponse")
