@@ -8,8 +8,10 @@ import type { DiskFault } from "./plan.ts"
 
 export interface Disk {
   readonly fileSystem: FileSystem.FileSystem
-  /** What a crash now would leave under a name. */
-  readonly durable: (path: string) => Uint8Array | undefined
+  /** What a crash now would leave, by name. */
+  readonly durable: () => ReadonlyMap<string, Uint8Array>
+  /** Leaves no more than that. */
+  readonly crash: () => void
 }
 
 interface Inode {
@@ -93,7 +95,14 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
     remove: (path) => act("remove", path, () => void names.delete(path))
   })
 
-  return { fileSystem, durable: (path) => synced.get(path)?.synced }
+  return {
+    fileSystem,
+    durable: () => new Map([...synced].map(([path, inode]) => [path, inode.synced])),
+    crash: () => {
+      for (const inode of synced.values()) inode.bytes = inode.synced
+      names = new Map(synced)
+    }
+  }
 }
 
 /** The rest of an open file. */

@@ -19,8 +19,8 @@ describe("whatever befalls the requests of a program", () => {
         .map(({ request }) => ({ invariant: "everything ends" as const, what: `request ${request} was lost` }))
     let verdict = await trySeed(0, {}, nothingIsLost)
     for (let seed = 1; verdict.violations.length === 0; seed++) verdict = await trySeed(seed, {}, nothingIsLost)
-    const { DELETE, GET, POST, meddling, tasks, throttle } = verdict.plan
-    assert.strictEqual([...DELETE, ...GET, ...POST].filter(({ fault }) => fault === "lost").length, 1)
+    const { DELETE, GET, POST, UPLOAD, meddling, tasks, throttle } = verdict.plan
+    assert.strictEqual([...DELETE, ...GET, ...UPLOAD, ...POST].filter(({ fault }) => fault === "lost").length, 1)
     assert.deepStrictEqual({ tasks: tasks.length, meddling, throttle }, { tasks: 1, meddling: [], throttle: null })
     assert.include(tellVerdict(verdict), `--seed ${verdict.seed}`)
   })
