@@ -20,7 +20,7 @@ interface Result extends Batch {
 
 const batchSize = 250
 /** Fewer seeds need not have drawn everything. */
-const enoughForCoverage = 10_000
+const enoughForCoverage = 5_000
 const mostFailures = 5
 const usage = "npm run simulate -- [--seeds N] [--from S] [--workers K] | --seed S"
 

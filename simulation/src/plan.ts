@@ -114,7 +114,7 @@ const collection = {
 } satisfies Drawn<Collection>
 
 const anyTask = {
-  program: constantFrom(...programNames, "deleteMany", "deleteMany", "ensureDeleted"),
+  program: constantFrom(...programNames, "deleteMany", "deleteMany", "ensureDeleted", "uploadAttachment"),
   targets: array(target(mostAttachments), { minLength: 1, maxLength: 4 }),
   policy: constantFrom("patient", ...policyNames),
   times: nat(3),
@@ -142,6 +142,9 @@ const meddling: FastCheck.Arbitrary<Meddling> = record({
 
 const hour = 3_600_000
 
+/** What fails is shrunk to the first of several, where it fails with that as well. */
+const smallest = { withCrossShrink: true } as const
+
 const anything = {
   version: constantFrom("v1", "v2"),
   auth: constantFrom("access token", "refresh token"),
@@ -152,6 +155,7 @@ const anything = {
   tasks: tasksOf(anyTask, 2),
   concurrency: integer({ min: 1, max: 2 }),
   throttle: FastCheck.oneof(
+    smallest,
     { weight: 3, arbitrary: constant(null) },
     {
       weight: 1,
@@ -163,6 +167,7 @@ const anything = {
   ),
   meddling: array(meddling, { maxLength: 4 }),
   clock: FastCheck.oneof(
+    smallest,
     { weight: 5, arbitrary: constant([]) },
     {
       weight: 1,
@@ -177,16 +182,18 @@ const anything = {
   ),
   DELETE: array(weather("DELETE", ["none", "none", ...inDoubt]), { maxLength: 6 }),
   GET: array(weather("GET", ["none"]), { maxLength: 5 }),
-  UPLOAD: array(weather("UPLOAD", ["none"]), { maxLength: 2 }),
+  UPLOAD: array(weather("UPLOAD", namesOf("UPLOAD")), { minLength: 1, maxLength: 2 }),
   POST: array(weather("POST", ["none"]), { maxLength: 3 }),
   disk: array(constantFrom<Array<DiskFault>>("none", "none", "none", "none", "fails", "rots"), { maxLength: 16 }),
   interruptedBefore: FastCheck.oneof(
+    smallest,
     { weight: 4, arbitrary: constant(null) },
     { weight: 1, arbitrary: integer({ min: 1, max: 60 }) },
     { weight: 1, arbitrary: integer({ min: 1, max: 400 }) }
   ),
   crashesBefore: FastCheck.oneof(
-    { weight: 12, arbitrary: constant(null) },
+    smallest,
+    { weight: 8, arbitrary: constant(null) },
     { weight: 1, arbitrary: integer({ min: 1, max: 200 }) }
   ),
   quantum: constantFrom(2_048, 2_048, 2_048, 2_048, 16, 25, 60),
@@ -229,11 +236,21 @@ const stopping = {
     },
     1
   ),
-  DELETE: array(weather("DELETE", ["none", "refusedToken", "lastCredit", "OAuthScopeMismatch", "throttled"]), {
-    minLength: 2,
-    maxLength: 6
-  }),
-  POST: array(record({ fault: constant("none"), there: latency, back: latency }), { minLength: 2, maxLength: 2 })
+  DELETE: array(
+    weather("DELETE", ["none", "refusedToken", "lastCredit", "OAuthScopeMismatch", "NoPermission", "throttled"]),
+    {
+      minLength: 2,
+      maxLength: 6
+    }
+  ),
+  POST: array(
+    record({
+      fault: constantFrom<Array<FaultName<"POST">>>("none", "none", "none", "none", "invalidClient"),
+      there: latency,
+      back: latency
+    }),
+    { minLength: 2, maxLength: 2 }
+  )
 } satisfies Drawn<Plan>
 
 /** Many items of several records, many at once. */
@@ -267,6 +284,7 @@ const archiving = {
     record({ ...anyTask, program: constant("archiveThenDelete" as const), startsAt: constantFrom(0, 0, 1) }),
     { minLength: 1, maxLength: 2 }
   ).map((tasks) => tasks.map((one): Task => ({ ...one, targets: tasks[0]?.targets ?? one.targets }))),
+  attachments: integer({ min: 4, max: mostAttachments }),
   throttle: constant(null),
   clock: constant([]),
   DELETE: array(weather("DELETE", ["none", "lost"]), { maxLength: 2 }),
@@ -280,6 +298,7 @@ const archiving = {
     { minLength: 40, maxLength: 40 }
   ),
   crashesBefore: FastCheck.oneof(
+    smallest,
     { weight: 2, arbitrary: constant(null) },
     { weight: 1, arbitrary: integer({ min: 1, max: 120 }) }
   )

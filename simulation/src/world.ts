@@ -27,8 +27,8 @@ export const recordOf = (position: number, records: number) => ({
   recordId: String(BigInt(firstRecord) + BigInt(position % records))
 })
 
-/** The sixth of them is a link. */
-export const link = idOf(5)
+/** The fourth of them is a link. */
+export const link = idOf(3)
 
 export const textIn = (id: string): string => `the file ${id}`
 
