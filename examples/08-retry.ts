@@ -1,8 +1,8 @@
 /**
  * Retry what certainly did nothing.
  *
- * `Retry.schedule` decides how long to wait, also by what Bigin says; `isSafeToRetry` decides what is retried. A failure
- * that may have deleted the attachment comes out at once.
+ * `Retry.safely` waits as long as Bigin says, and asks again only after what `Errors.isSafeToRetry` is true for. A failure that
+ * may have deleted the attachment comes out at once.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
@@ -11,7 +11,7 @@ import { FakeBigin, Fixtures } from "effect-bigin-testing"
 
 const patient = deleteAttachment(Fixtures.attachment).pipe(
   Effect.tapError((error) => Effect.log(`${error._tag}: ${Errors.isSafeToRetry(error) ? "again" : "not again"}`)),
-  Effect.retry({ schedule: Retry.schedule({ base: "10 millis", times: 5 }), while: Errors.isSafeToRetry })
+  Effect.retry(Retry.safely({ base: "10 millis", times: 5 }))
 )
 
 const program = Effect.gen(function* () {

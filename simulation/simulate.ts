@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { staleIn } from "./src/build.ts"
 import { tellTally, tellVerdict } from "./src/report.ts"
 import { trySeed, trySeeds } from "./src/search.ts"
 import { merge, missing, type Tally } from "./src/tally.ts"
@@ -19,7 +20,7 @@ interface Result extends Batch {
 
 const batchSize = 250
 /** Fewer seeds need not have drawn everything. */
-const enoughForCoverage = 10_000
+const enoughForCoverage = 5_000
 const mostFailures = 5
 const usage = "npm run simulate -- [--seeds N] [--from S] [--workers K] | --seed S"
 
@@ -120,7 +121,14 @@ const { values } = parseArgs({
 })
 const [from, seeds, workers] = [values.from, values.seeds, values.workers].map(Number)
 
-if (values.worker) {
+const stale = ["bigin", "testing"].flatMap((name) =>
+  staleIn(fileURLToPath(new URL(`../packages/${name}`, import.meta.url))).map((path) => `packages/${name}/src/${path}`)
+)
+
+if (stale.length > 0) {
+  console.error(`The build is older than its sources; run npm run build. Not built since: ${stale.join(", ")}`)
+  process.exitCode = 1
+} else if (values.worker) {
   work()
 } else if (values.seed !== undefined && Number.isSafeInteger(Number(values.seed))) {
   const verdict = await trySeed(Number(values.seed))

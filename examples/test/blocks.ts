@@ -6,14 +6,19 @@ export interface Block {
   /** Where it stands. */
   readonly source: string
   readonly code: string
+  /** What it prints, where that stands behind it. */
+  readonly prints?: string
 }
 
 /** Of a text, with the stars of docstrings taken off. */
 const blocksOf = (source: string, text: string): ReadonlyArray<Block> =>
-  [...text.matchAll(/^(?: *\* | *)```ts\n([\s\S]*?)^(?: *\* | *)```/gm)].map(([, code = ""], index) => ({
-    source: `${source} #${index + 1}`,
-    code: code.replaceAll(/^ *\* ?/gm, "")
-  }))
+  [...text.matchAll(/^(?: *\* | *)```ts\n([\s\S]*?)^(?: *\* | *)```(?:\n\n```text\n([\s\S]*?)```)?/gm)].map(
+    ([, code = "", prints], index) => ({
+      source: `${source} #${index + 1}`,
+      code: code.replaceAll(/^ *\* ?/gm, ""),
+      ...(prints === undefined ? {} : { prints })
+    })
+  )
 
 export const readmeBlocks = [
   "README.md",

@@ -51,7 +51,7 @@ describe("the examples", () => {
     expect(programs).toHaveLength(Object.keys(printed).length + 1)
   })
 
-  it.each(Object.entries(printed))("%s runs alone", async (name, lines) => {
+  it.concurrent.each(Object.entries(printed))("%s runs alone", async (name, lines) => {
     const { code, stderr, stdout } = await run("tsx", [`examples/${name}`])
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(

@@ -8,8 +8,10 @@ import type { DiskFault } from "./plan.ts"
 
 export interface Disk {
   readonly fileSystem: FileSystem.FileSystem
-  /** What a crash now would leave under a name. */
-  readonly durable: (path: string) => Uint8Array | undefined
+  /** What a crash now would leave, by name. */
+  readonly durable: () => ReadonlyMap<string, Uint8Array>
+  /** Leaves no more than that. */
+  readonly crash: () => void
 }
 
 interface Inode {
@@ -23,8 +25,8 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
   let synced = new Map<string, Inode>()
   let acts = 0
 
-  const failed = (method: string, path: string) =>
-    new SystemError({ module: "FileSystem", method, reason: "Unknown", pathOrDescriptor: path })
+  const failed = (method: string, path: string, reason: SystemError["reason"] = "Unknown") =>
+    new SystemError({ module: "FileSystem", method, reason, pathOrDescriptor: path })
 
   /** Gives way first, so that others may come in between. */
   const act = <A>(method: string, path: string, does: (rots: boolean) => A | SystemError) =>
@@ -59,12 +61,14 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
   }
 
   const fileSystem = FileSystem.makeNoop({
+    // of the directories the one that is there from the beginning, and what has a file in it
+    exists: (path) => act("exists", path, () => path === "/" || [...names.keys()].some((name) => name.includes(path))),
     makeDirectory: (path) => act("makeDirectory", path, () => undefined),
     open: (path, options) =>
       act("open", path, () => {
         if (options?.flag === "r") return directory
         const known = names.get(path)
-        if (known !== undefined && options?.flag === "wx") return failed("open", path)
+        if (known !== undefined && options?.flag === "wx") return failed("open", path, "AlreadyExists")
         const inode = known ?? { bytes: new Uint8Array(), synced: new Uint8Array() }
         inode.bytes = new Uint8Array()
         names.set(path, inode)
@@ -74,18 +78,18 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
       Stream.unwrap(
         act("stream", path, () => {
           const inode = names.get(path)
-          return inode === undefined ? failed("stream", path) : Stream.make(inode.bytes)
+          return inode === undefined ? failed("stream", path, "NotFound") : Stream.make(inode.bytes)
         })
       ),
     readFileString: (path) =>
       act("readFileString", path, () => {
         const inode = names.get(path)
-        return inode === undefined ? failed("readFileString", path) : new TextDecoder().decode(inode.bytes)
+        return inode === undefined ? failed("readFileString", path, "NotFound") : new TextDecoder().decode(inode.bytes)
       }),
     rename: (from, to) =>
       act("rename", from, () => {
         const inode = names.get(from)
-        if (inode === undefined) return failed("rename", from)
+        if (inode === undefined) return failed("rename", from, "NotFound")
         names.delete(from)
         names.set(to, inode)
         return undefined
@@ -93,7 +97,14 @@ export const makeDisk = (faults: ReadonlyArray<DiskFault>, onFault: (what: strin
     remove: (path) => act("remove", path, () => void names.delete(path))
   })
 
-  return { fileSystem, durable: (path) => synced.get(path)?.synced }
+  return {
+    fileSystem,
+    durable: () => new Map([...synced].map(([path, inode]) => [path, inode.synced])),
+    crash: () => {
+      for (const inode of synced.values()) inode.bytes = inode.synced
+      names = new Map(synced)
+    }
+  }
 }
 
 /** The rest of an open file. */

@@ -1,4 +1,7 @@
-/** What may befall a request. None of them makes Bigin lie: what it says of an id is so, and a list omits nothing that is there. */
+/**
+ * What may befall a request. One alone makes Bigin lie, and says so: `refusedThatIsThere`. Otherwise what it says of an id is so,
+ * and a list omits nothing that is there.
+ */
 import type { FakeBigin } from "effect-bigin-testing"
 import { Fixtures } from "effect-bigin-testing"
 
@@ -13,7 +16,7 @@ export interface Fault {
   /** Milliseconds more before the answer. */
   readonly slower?: number
   /** Of the reply that Bigin gave; of one that says nothing where it did nothing. */
-  readonly see: (reply: Fixtures.Reply, request: FakeBigin.WireRequest) => Seen
+  readonly see: (reply: Fixtures.Reply, request: FakeBigin.WireRequest, now: number) => Seen
 }
 
 type Faults = { readonly [name: string]: Fault }
@@ -37,6 +40,13 @@ const garbled = (change: (reply: Fixtures.Reply) => Fixtures.Reply): Fault => ({
 /** Bigin does nothing. */
 const instead = (reply: Fixtures.Reply): Fault => ({ acts: "never", see: () => whole(reply) })
 
+/** As HTTP writes a date: in whole seconds. */
+const dateAfter = (now: number, millis: number): string =>
+  new Date(Math.ceil((now + millis) / 1_000) * 1_000).toUTCString()
+
+const remaining = (credits: number): Fault =>
+  garbled((reply) => ({ ...reply, headers: { ...reply.headers, "x-api-credits-remaining": String(credits) } }))
+
 /** What befalls requests of every kind. */
 const common = {
   none: garbled((reply) => reply),
@@ -44,9 +54,11 @@ const common = {
   cut: { acts: "never", see: () => ({ _tag: "Broken" }) },
   unreachable: { acts: "never", see: () => ({ _tag: "Unreachable" }) },
   brokenOff: { acts: "at once", see: (part) => ({ _tag: "Broken", part }) },
+  stalled: { acts: "at once", see: (part) => ({ _tag: "Stalled", part }) },
   truncated: garbled((reply) => ({ ...reply, body: reply.body.slice(0, reply.body.length / 2) })),
   empty: garbled((reply) => ({ ...reply, body: "" })),
   badGateway: garbled(() => Fixtures.undocumented.ServiceFault),
+  gaveUp: garbled(() => Fixtures.html(408, "the gateway gave up")),
   down: instead(Fixtures.html(503, "down")),
   downFor: instead({ ...Fixtures.html(503, "down"), headers: { "retry-after": "3" } }),
   slow: { acts: "at once", slower: tooLong, see: whole },
@@ -55,6 +67,12 @@ const common = {
   late: { acts: "late", see: () => ({ _tag: "Silence" }) },
   throttled: instead(Fixtures.rateLimited()),
   throttledFor: instead(Fixtures.rateLimited(3)),
+  throttledUntil: {
+    acts: "never",
+    see: (_reply, _request, now) =>
+      whole({ ...Fixtures.rateLimited(), headers: { "retry-after": dateAfter(now, 3_000) } })
+  },
+  throttledForMinutes: instead(Fixtures.rateLimited(100)),
   throttledForLong: instead(Fixtures.rateLimited(3_600)),
   page: garbled(() => Fixtures.html(200, "hello")),
   pageInstead: instead(Fixtures.html(200, "hello")),
@@ -74,7 +92,9 @@ const ofBigin = {
   OAuthScopeMismatch: instead(Fixtures.documented("OAuthScopeMismatch")),
   NoPermission: instead(Fixtures.documented("NoPermission")),
   InternalError: instead(Fixtures.documented("InternalError")),
-  lastCredit: garbled((reply) => ({ ...reply, headers: { ...reply.headers, "x-api-credits-remaining": "0" } })),
+  lastCredit: remaining(0),
+  fewCredits: remaining(50),
+  someCredits: remaining(2_000),
   InvalidRequestMethod: instead(Fixtures.documented("InvalidRequestMethod")),
   AuthorizationFailed: instead(Fixtures.documented("AuthorizationFailed")),
   echoed: {
@@ -90,6 +110,7 @@ const deletes = {
   ...ofBigin,
   // of an id that is not there it does not say which id that is
   vague: garbled((reply) => (textOf(reply).includes("INVALID_DATA") ? Fixtures.documented("InvalidData") : reply)),
+  refusedThatIsThere: instead(Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })),
   emptySuccess: instead(Fixtures.undocumented.UnconfirmedSuccess),
   anotherId: garbled((reply) => (reply.status === 200 ? Fixtures.success("1") : reply))
 } satisfies Faults
@@ -101,6 +122,12 @@ const lists = {
   accepted: garbled((reply) => ({ ...reply, status: 202 })),
   withoutInfo: garbled(() => Fixtures.json(200, { data: [] })),
   emptyPage: garbled(() => Fixtures.json(200, { data: [], info: { more_records: true } }))
+} satisfies Faults
+
+const uploads = {
+  ...common,
+  ...ofBigin,
+  emptySuccess: instead(Fixtures.undocumented.UnconfirmedSuccess)
 } satisfies Faults
 
 /** An answer of the accounts server with some fields changed. */
@@ -122,8 +149,8 @@ const mints = {
   echoed: { acts: "never", see: (_, { body }) => whole(Fixtures.json(400, { error: decodeURIComponent(body) })) }
 } satisfies Faults
 
-/** By the method of the requests that they befall: of Bigin DELETE and GET, of the accounts server POST. */
-export const faults = { DELETE: deletes, GET: lists, POST: mints }
+/** By the method of the requests that they befall: of Bigin DELETE, GET and an upload's POST, of the accounts server POST. */
+export const faults = { DELETE: deletes, GET: lists, UPLOAD: uploads, POST: mints }
 
 export type Method = keyof typeof faults
 

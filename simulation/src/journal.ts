@@ -1,11 +1,14 @@
 /** Where a run is written down while it happens. */
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import { inspect } from "node:util"
 import { Errors } from "effect-bigin"
-import type { Event, Saying, Terms } from "./history.ts"
+import type { Event, EventOf, Item, Terms } from "./history.ts"
 
 /** An event before it has its time. */
 type Entry = Event extends infer E ? (E extends Event ? Omit<E, "at"> : never) : never
+
+/** What a caller was told, without of which item. */
+export type Told = Omit<EventOf<"Said">, "at" | "_tag" | keyof Item>
 
 export interface Journal {
   readonly events: Array<Event>
@@ -36,11 +39,7 @@ export const makeJournal = (now: () => number, secrets: ReadonlyArray<string>): 
 
 /** Writes down that an item was begun and what became of it, exactly once whatever happens. */
 export const accounted =
-  <A, E>(
-    journal: Journal,
-    item: { readonly operation: number; readonly attachment: string },
-    outcome: (value: A) => string
-  ) =>
+  <A, E>(journal: Journal, item: Item, outcome: (value: A) => Told) =>
   <R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.acquireUseRelease(
       Effect.sync(() => journal.add({ _tag: "Began", ...item })),
@@ -52,14 +51,19 @@ export const accounted =
         })
     )
 
-const read = <A>(
-  exit: Exit.Exit<A, unknown>,
-  outcome: (value: A) => string
-): { readonly said: Saying; readonly how: string } => {
-  if (Exit.isSuccess(exit)) return { said: "gone", how: outcome(exit.value) }
+const read = <A>(exit: Exit.Exit<A, unknown>, outcome: (value: A) => Told): Told => {
+  if (Exit.isSuccess(exit)) return outcome(exit.value)
   if (Cause.isInterruptedOnly(exit.cause)) return { said: "interrupted", how: "interrupted" }
-  const failure = Cause.failureOption(exit.cause)
-  if (failure._tag === "None" || !Errors.isBiginError(failure.value))
-    return { said: "died", how: Cause.pretty(exit.cause) }
-  return { said: Errors.mayHaveApplied(failure.value) ? "doubt" : "untouched", how: failure.value._tag }
+  return Option.match(Option.filter(Cause.failureOption(exit.cause), Errors.isBiginError), {
+    onNone: () => ({ said: "died", how: Cause.pretty(exit.cause) }),
+    onSome: failing
+  })
 }
+
+/** What a failure tells. */
+export const failing = (error: Errors.BiginError): Told => ({
+  said: Errors.mayHaveApplied(error) ? "doubt" : "untouched",
+  how: error._tag,
+  ...(error._tag === "OutcomeUnknown" && { attempts: error.attempts, last: error.last._tag }),
+  ...(error._tag === "NotAttempted" && { stoppedBy: error.stoppedBy })
+})

@@ -30,7 +30,7 @@ const brief = (url: string): string => url.replace(/^\/bigin\/v\d\/\w+\/\d+\//, 
 const tellEvent = (event: Event): string => {
   switch (event._tag) {
     case "Began":
-      return `operation ${event.operation} begins ${event.attachment}`
+      return `operation ${event.operation} begins ${event.item}: ${event.attachment}`
     case "Sent":
       return `request ${event.request} ${event.method} ${brief(event.url)} meets ${event.fault}`
     case "Changed":
@@ -39,12 +39,38 @@ const tellEvent = (event: Event): string => {
       return `the disk's ${event.what}`
     case "TokensKilled":
       return "all tokens are killed"
+    case "ClockSet":
+      return `somebody sets the clock by ${event.by} ms`
     case "Ended":
-      return `request ${event.request} ends ${event.fate} ${event.status ?? ""}`.trimEnd()
+      return [
+        `request ${event.request} ends ${event.fate}`,
+        event.status,
+        event.rows && `with ${event.rows.join() || "nothing"}`,
+        event.retryAfter !== undefined && `to be tried after ${event.retryAfter} ms`,
+        event.credits !== undefined && `with ${event.credits} credits`
+      ]
+        .filter((part) => part !== undefined && part !== false)
+        .join(" ")
     case "Said":
-      return `operation ${event.operation} says ${event.said} of ${event.attachment}: ${event.how}`
+      return [
+        `operation ${event.operation} says ${event.said} of ${event.item}, ${event.attachment}: ${event.how}`,
+        event.attempts !== undefined && `${event.attempts} attempts`,
+        event.duration !== undefined && `${event.duration} ms`,
+        event.stoppedBy !== undefined && `stopped by ${event.stoppedBy}`,
+        event.last !== undefined && `after ${event.last}`
+      ]
+        .filter((part) => part !== false)
+        .join(", ")
+    case "Noted":
+      return `operation ${event.operation} has noted ${event.item}`
+    case "Emitted":
+      return `operation ${event.operation} gives ${event.item}`
+    case "Closed":
+      return `operation ${event.operation} is ${event.how} ${event.why ?? ""}`.trimEnd()
     case "Failed":
       return `operation ${event.operation} fails: ${event.how}`
+    case "Crashed":
+      return "the machine stops, and all begins again"
     case "Interrupted":
       return "the program is interrupted"
     case "Finished":

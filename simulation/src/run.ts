@@ -3,15 +3,16 @@ import { FileSystem, HttpClient, Path } from "@effect/platform"
 import { Cause, Context, Duration, Effect, FiberId, FiberRef, HashSet, Layer, Logger, Random, Redacted } from "effect"
 import { BiginAuth, BiginConfig, Throttle } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
+import { clients, Operation } from "./clients.ts"
 import { type Disk, makeDisk } from "./disk.ts"
 import { attemptMillis } from "./faults.ts"
 import type { History } from "./history.ts"
 import { type Journal, makeJournal } from "./journal.ts"
-import type { Plan, Task } from "./plan.ts"
+import { malformed, type Plan, type Task } from "./plan.ts"
 import { programs } from "./programs/index.ts"
 import { together } from "./together.ts"
 import { makeTimeline, type Timeline } from "./timeline.ts"
-import { idOf, makeWorld, Operation, record } from "./world.ts"
+import { idOf, makeWorld, recordOf, textIn } from "./world.ts"
 
 const { clientId, clientSecret, refreshToken } = Fixtures.client
 const accessToken = Fixtures.accessTokens.administrator
@@ -25,19 +26,33 @@ const auths = {
   })
 } as const
 
+/** More steps than this are no step: a fiber that gives way no sooner does what it does in one. */
+const largeQuantum = 2_048
+
 export const run = async (plan: Plan): Promise<History> => {
   const timeline = makeTimeline(plan.quantum)
   const journal = makeJournal(timeline.now, [accessToken, clientSecret, refreshToken])
   const disk = makeDisk(plan.disk, (what) => journal.add({ _tag: "DiskFault", what }))
-  const client = makeWorld(plan, timeline, journal, disk)
-  const fiber = Effect.runFork(program(plan, client, disk, journal, timeline), { scheduler: timeline.scheduler })
+  const world = makeWorld(plan, timeline, journal, disk)
+  const begin = () =>
+    Effect.runFork(program(plan, world.client, disk, journal, timeline), { scheduler: timeline.scheduler })
 
+  let fiber = begin()
   const isOver = () => fiber.unsafePoll() !== null
   const drain = () =>
     timeline.drain((task) => {
-      if (task !== plan.interruptedBefore || isOver()) return
-      journal.add({ _tag: "Interrupted" })
-      fiber.unsafeInterruptAsFork(FiberId.none)
+      if (isOver()) return undefined
+      if (task === plan.interruptedBefore) {
+        journal.add({ _tag: "Interrupted" })
+        fiber.unsafeInterruptAsFork(FiberId.none)
+      }
+      if (task !== plan.crashesBefore) return undefined
+      journal.add({ _tag: "Crashed", operations: journal.terms.length })
+      timeline.stopPrograms()
+      world.hangUp()
+      disk.crash()
+      fiber = begin()
+      return "stop"
     })
 
   try {
@@ -57,8 +72,17 @@ export const run = async (plan: Plan): Promise<History> => {
   } catch (error) {
     journal.add({ _tag: "Hung", why: String(error) })
   }
-  const attachments = Array.from({ length: plan.attachments }, (_, position) => idOf(position))
-  return { ...journal, throttle: plan.throttle, attachments }
+  const { asksLast, passesOn, queues, repeats } = clients[plan.client]
+  return {
+    ...journal,
+    throttle: plan.throttle,
+    client: { asksLast, passesOn, queues, repeats },
+    hasOneToken: plan.auth === "access token",
+    attachments: Array.from({ length: plan.attachments }, (_, position) => {
+      const id = idOf(position)
+      return { id, record: recordOf(position, plan.records).recordId, content: textIn(id) }
+    })
+  }
 }
 
 const path = Effect.runSync(Effect.scoped(Layer.build(Path.layer)))
@@ -70,14 +94,15 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
   const logger = Logger.make(({ annotations, cause, message }) => {
     for (const value of [message, annotations, cause]) journal.print(value)
   })
+  const wrapped = Layer.scoped(HttpClient.HttpClient, clients[plan.client].make(client))
+  const throttled = plan.throttle === null ? wrapped : Layer.provide(Throttle.layer(plan.throttle), wrapped)
   return together(
     plan.tasks.map((task) => performed(task, plan, journal)),
     plan.concurrency
   ).pipe(
-    Effect.provide(Layer.provideMerge(auths[plan.auth], throttled(plan.throttle))),
+    Effect.provide(Layer.provideMerge(auths[plan.auth], throttled)),
     Effect.provide(
-      Context.make(HttpClient.HttpClient, client).pipe(
-        Context.add(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)),
+      Context.make(BiginConfig.AttemptTimeout, Duration.millis(attemptMillis)).pipe(
         Context.add(BiginConfig.ApiVersion, plan.version),
         Context.add(FileSystem.FileSystem, disk.fileSystem),
         Context.merge(path)
@@ -91,23 +116,19 @@ const program = (plan: Plan, client: HttpClient.HttpClient, disk: Disk, journal:
   )
 }
 
-const throttled = (limits: Plan["throttle"]) =>
-  limits === null ? Layer.context<HttpClient.HttpClient>() : Throttle.layer(limits)
-
 const performed = (task: Task, plan: Plan, journal: Journal) =>
   Effect.suspend(() => {
-    const { mostDeletes, asksAgainInDoubt, keeps, run, waits } = programs[task.program]
-    const operation =
-      journal.terms.push({
-        program: task.program,
-        mostDeletes: mostDeletes(task.times),
-        asksAgainInDoubt,
-        ...(keeps && { keeps }),
-        ...(waits !== undefined && { waits })
-      }) - 1
+    const { run, terms } = programs[task.program]
+    const operation = journal.terms.push({ program: task.program, ...terms(task) }) - 1
     // one that was drawn beyond the last is some other
-    const refs = task.targets.map((target) => ({ ...record, attachmentId: idOf(target % (plan.attachments + 1)) }))
-    const running = run({ operation, refs, times: task.times }, journal).pipe(
+    const refs = task.targets.map((target) => {
+      if (target === malformed) return { ...recordOf(0, plan.records), attachmentId: "1e3" }
+      const position = target % (plan.attachments + 1)
+      return { ...recordOf(position, plan.records), attachmentId: idOf(position) }
+    })
+    const { collection, policy, times } = task
+    const losesPulls = plan.quantum < largeQuantum
+    const running = run({ operation, refs, times, policy, collection, losesPulls }, journal).pipe(
       Effect.provideService(Operation, operation)
     )
     const patient =

@@ -8,6 +8,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import type { Predicate } from "effect/Predicate"
 import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { classify, classifyUpload } from "./errors/classify.ts"
@@ -22,7 +23,7 @@ import type {
 } from "./errors/operations.ts"
 import { archive } from "./internal/files/archive.ts"
 import { download, downloading } from "./internal/files/download.ts"
-import { everyField, fetchPage, firstPage } from "./internal/files/list.ts"
+import { pagesOf, readWhole } from "./internal/files/list.ts"
 import { parseUploadFile, sendForm } from "./internal/files/upload.ts"
 import { ensure } from "./internal/proof/ensure.ts"
 import { attachment, attachments, call, operating } from "./internal/request/call.ts"
@@ -53,7 +54,7 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
  * Sends one request, and one more in a single case: Bigin refused the token, so nothing was deleted, and the auth layer
  * has another. It never retries, and succeeds only where Bigin confirms the very id. Two failures are not the end of the
  * story: one with `mayHaveApplied` may have deleted the attachment, and InvalidData with target "attachment" is what
- * Bigin answers for one that is gone. Retry with `while: Errors.isSafeToRetry`.
+ * Bigin answers for one that is gone. Retry with `Effect.retry(Retry.safely())`.
  *
  * Fails with
  * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
@@ -109,40 +110,92 @@ const deletion = { method: "DELETE", ...attachment } as const
  *   meanwhile;
  * - beyond ten pages it goes on by `next_page_token` alone, to 500 pages at most.
  *
- * A mutation of somebody else between two pages may make a row slip.
+ * With a `schedule` a page that failed for now (`Errors.isTransient`) is asked for again: that page alone, so no row is given twice
+ * for it and none is left out. Each page has the whole schedule. Without one its failure comes out, and a retry around the Stream
+ * begins with the first page.
+ *
+ * A mutation of somebody else between two pages may make a row slip; `select` reads until that is not so.
  *
  * Costs one API credit a page. From bigin.com/developer/docs/apis, "Attachments", v1 and v2; the fields are CRM's.
  *
  * @example
  * ```ts
- * import { DateTime, Effect, Stream } from "effect"
- * import { Attachments } from "effect-bigin"
+ * import { Effect, Stream } from "effect"
+ * import { Attachments, Retry } from "effect-bigin"
  *
- * const olderThanTwoYears = Effect.gen(function* () {
- *   const limit = DateTime.subtract(yield* DateTime.now, { years: 2 })
- *   return yield* Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
- *     Stream.filter(({ createdTime }) => createdTime !== undefined && DateTime.lessThan(createdTime, limit)),
- *     Stream.runCollect
- *   )
- * })
+ * const names = Attachments.listAttachments({ module: "Contacts", recordId: "1" }, { schedule: Retry.schedule() }).pipe(
+ *   Stream.runForEach(({ fileName = "a link", size = 0 }) => Effect.log(`${fileName}, ${size} bytes`))
+ * )
  * ```
  *
  * @since 0.1.0
  * @category operations
  */
 export const listAttachments = (
-  input: RecordRef.Input
+  input: RecordRef.Input,
+  options: ListOptions = {}
 ): Stream.Stream<Attachment, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
-  Stream.unwrap(
-    Effect.map(parseRecordRef(input), (ref) =>
-      Stream.paginateChunkEffect(firstPage, (position) =>
-        Effect.map(
-          fetchPage(ref, position, everyField),
-          ({ next, rows }) => [Chunk.unsafeFromArray(rows), next] as const
-        )
-      )
-    )
+  Stream.unwrap(Effect.map(parseRecordRef(input), (ref) => pagesOf(ref, options.schedule))).pipe(
+    Stream.mapConcatChunk(Chunk.unsafeFromArray)
   )
+
+/**
+ * What `listAttachments` and `select` take beside a record.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /** When to ask for a page again that failed for now, and how often: never, unless it is given. It is given what the page failed with. */
+  readonly schedule?: Schedule.Schedule<unknown, ListAttachmentsError> | undefined
+}
+
+/**
+ * The refs of a record's attachments that meet a condition, in the order of the list. The list is read whole before any is
+ * given, so that `deleteMany`, which takes them, does not change what is still to be read. Alone it is a dry run: it deletes
+ * nothing.
+ *
+ * - The condition is asked once for each attachment. What the list does not tell is absent from an `Attachment`: say what is to
+ *   become of those. What it throws is a defect.
+ * - A list of one page, up to 200 rows, is a snapshot. One of several pages is none, since a row slips past while others delete. So
+ *   it is read again until two readings in a row have the same rows, four times at most. One that does not hold still for that
+ *   is MalformedResponse, whose `problem` says so.
+ * - A page that failed for now is asked for again by the schedule, as by `listAttachments`, whose errors it has.
+ *
+ * Costs one API credit a page and reading. Memory grows with the list.
+ *
+ * @example
+ * ```ts
+ * import { DateTime, Effect, Stream } from "effect"
+ * import { Attachments, DeleteReport, Retry } from "effect-bigin"
+ *
+ * const olderThanTwoYears = Effect.gen(function* () {
+ *   const limit = DateTime.subtract(yield* DateTime.now, { years: 2 })
+ *   return yield* Attachments.select(
+ *     { module: "Contacts", recordId: "2883756000000261075" },
+ *     ({ createdTime }) => createdTime !== undefined && DateTime.lessThan(createdTime, limit),
+ *     { schedule: Retry.schedule() }
+ *   )
+ * })
+ *
+ * const dryRun = Effect.andThen(olderThanTwoYears, (refs) => Effect.log(`${refs.length} would be deleted`))
+ *
+ * const purge = Attachments.deleteMany(Stream.fromIterableEffect(olderThanTwoYears)).pipe(Stream.run(DeleteReport.summary))
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const select = (
+  record: RecordRef.Input,
+  predicate: Predicate<Attachment>,
+  options: ListOptions = {}
+): Effect.Effect<ReadonlyArray<AttachmentRef>, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
+  Effect.gen(function* () {
+    const ref = yield* parseRecordRef(record)
+    const rows = yield* readWhole(ref, options.schedule)
+    return rows.filter((row) => predicate(row)).map(({ id }) => ({ ...ref, attachmentId: id }))
+  })
 
 /**
  * The bytes of an attached file, as a Stream: they flow as they are pulled and are never held whole. A Stream that ends
@@ -150,7 +203,8 @@ export const listAttachments = (
  * the token and the auth layer has another.
  *
  * `BiginConfig.AttemptTimeout` holds until the answer begins, and then for the silence between two pieces; the consumer's
- * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry.
+ * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry: run the Stream inside of
+ * what `Effect.retry(Retry.reads())` repeats.
  *
  * Fails with
  * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,
@@ -199,7 +253,7 @@ export const downloadAttachment = (
  * Sends one request, and one more in a single case: Bigin refused the token, so nothing was attached, and the auth layer
  * has another. It never retries, and succeeds only where Bigin tells the new id. A failure with `mayHaveApplied` may have
  * attached it, and a second upload would attach it twice: look at the list first, and retry with
- * `while: Errors.isSafeToRetry`, never while isTransient.
+ * `Effect.retry(Retry.safely())`, never with `Retry.reads()`.
  *
  * `BiginConfig.AttemptTimeout` spans the whole upload: give more than its 30 seconds for a large file.
  *
@@ -376,15 +430,20 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
  * `{attachmentId}.manifest.json`, an `ArchiveManifest`. Of a link attachment there is the manifest alone, with where it leads.
  *
  * - The file is written under another name, synced, read again, compared with what came by its SHA-256 and with the list by
- *   its size, and renamed; then the manifest in the same way; then the attachment is deleted. So at no moment is an attachment
- *   gone whose file is not whole on disk.
+ *   its size, and renamed; then the manifest in the same way; then the names are synced, and the attachment is deleted. So at no
+ *   moment is an attachment gone whose file is not whole on disk.
  * - What a crash leaves: a `….part-…` that may be removed, then the file without a manifest, then both. A manifest says that
- *   it was kept, not that it was deleted. It may be run again with the same folder: what is kept and whole is not downloaded
- *   again, and where it is deleted already that is AlreadyGone.
- * - What is not in the list cannot be kept, nor what the list tells no size of: that is ArchiveFailed, also where somebody else
- *   has deleted it.
- * - Reads are retried by the schedule while they are transient. Whatever keeps it from being kept is ArchiveFailed, whose
- *   `last` is what Bigin's list or the download failed with; nothing was deleted then.
+ *   it was kept, not that it was deleted. It may be run again with the same folder, and then downloads nothing again that is kept.
+ * - What an earlier run has kept is believed where it is whole and the list agrees: a file by its size, a link by where it leads.
+ *   What is not, also a manifest that cannot be read as one, stays as it is, and the attachment is kept beside it: as
+ *   `{attachmentId}-2`, and so on.
+ * - Where the list no longer has the attachment, what was kept whole before stands, and it is AlreadyGone. Where nothing was, that
+ *   is ArchiveFailed, also where somebody else has deleted it; so is a file that the list tells no size of.
+ * - The list and the download are asked again by the schedule while that may help. Whatever keeps it from being kept is
+ *   ArchiveFailed, whose `reason` names the system's code, such as ENOSPC, and whose `last` is what Bigin's list or the download
+ *   failed with. It was not deleted then. A directory that cannot be synced, and in which something was made, is such a reason, but
+ *   for Windows, which syncs none.
+ * - Files are for their owner alone, and so are the folders that are made, unless `mode` says otherwise.
  *
  * Needs to read and to delete: `Scopes.ensureDeleted(module)`. Memory does not grow with the file.
  *
@@ -413,7 +472,12 @@ export const archiveThenDelete = (
   options: {
     /** Where archives are kept; it is made where it is not there. */
     readonly folder: string
-    /** When to ask again, and how often; once for each read, and once for the deletion. */
+    /**
+     * Who may read and write the files, as in open(2): their owner alone, 0o600, unless it is given. Who may read them may enter
+     * the folders that are made. The umask of the process is taken off it.
+     */
+    readonly mode?: number | undefined
+    /** When to ask again, and how often; once for each page of the list, for the download, and for the deletion. */
     readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
   }
 ): Effect.Effect<
@@ -423,11 +487,12 @@ export const archiveThenDelete = (
 > =>
   Effect.gen(function* () {
     const ref = yield* parseAttachmentRef(input)
-    const { folder, schedule = Retry.schedule() } = options
+    const { folder, mode = 0o600, schedule = Retry.schedule() } = options
     const manifest = yield* archive({
       ref,
       folder,
-      rows: listAttachments(ref),
+      mode,
+      rows: listAttachments(ref, { schedule }),
       bytes: downloadAttachment(ref),
       policy: schedule
     })

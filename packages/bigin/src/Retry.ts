@@ -1,5 +1,6 @@
 /**
- * When to ask again, as values: a schedule that waits as long as Bigin says, and the decision behind it, which is pure.
+ * When to ask again, as values: what `Effect.retry` takes for a deletion and for a read, the schedule of both, which waits as
+ * long as Bigin says, and the decision behind it, which is pure.
  *
  * @since 0.1.0
  */
@@ -8,7 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
-import { isBiginError } from "./errors/traits.ts"
+import * as Decision from "effect/ScheduleDecision"
+import * as Interval from "effect/ScheduleInterval"
+import { isBiginError, isSafeToRetry, isTransient } from "./errors/traits.ts"
+import { longestSleep, micros, wholeMillis } from "./internal/monotonic.ts"
 
 /**
  * How patient to be. What is not given has its default.
@@ -23,7 +27,10 @@ export interface Policy {
   readonly cap?: Duration.DurationInput | undefined
   /** How many retries, after the first attempt: 5. Zero is one attempt. */
   readonly times?: number | undefined
-  /** The longest `retryAfter` that is waited for: 2 minutes, before jitter. One that is longer ends the schedule at once. */
+  /**
+   * The longest `retryAfter` that is waited for: 2 minutes, before jitter. One that is longer ends the schedule at once. With
+   * `Duration.infinity` it is waited for however long it is.
+   */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
    * No retry is decided on that would begin later than this after the first failure: no such limit. Zero is one attempt. What
@@ -50,8 +57,8 @@ export interface Situation {
 }
 
 /**
- * How long to wait before a retry, or none where there is to be none. Jitter adds up to half of the wait that doubles; it
- * never undercuts `retryAfter`.
+ * How long to wait before a retry, in whole milliseconds, or none where there is to be none. Jitter adds up to half of the wait
+ * that doubles; it never undercuts `retryAfter`.
  *
  * @example
  * ```ts
@@ -84,7 +91,7 @@ export const delay = (
   // finite, whatever is given: infinity times nothing is no number
   const doubled = Duration.toMillis(base) * 2 ** Math.min(retry - 1, 100)
   const backoff = Math.min(Duration.toMillis(cap), doubled, Number.MAX_SAFE_INTEGER)
-  const wait = Duration.millis(Math.round(Math.max(backoff, Duration.toMillis(asked)) + (backoff / 2) * random))
+  const wait = Duration.millis(Math.ceil(Math.max(backoff, Duration.toMillis(asked)) + (backoff / 2) * random))
   return Duration.lessThanOrEqualTo(Duration.sum(elapsed, wait), within) ? Option.some(wait) : Option.none()
 }
 
@@ -94,30 +101,113 @@ const retryAfterOf = (error: unknown): Duration.Duration =>
 
 /**
  * A schedule for `Effect.retry`, which gives the wait before each retry. It decides how long, and not whether the failure
- * is one to retry: that is `while`, and for a deletion `Errors.isSafeToRetry`. Where Bigin does not say how long to wait,
- * the five waits of the default take some 6 to 9 seconds.
+ * is one to retry: that is `while`, which `safely` and `reads` have beside it. Where Bigin does not say how long to wait, the
+ * five waits of the default take some 6 to 9 seconds.
+ *
+ * Waits and `within` are counted on a clock that is never set back, so a change of the date neither prolongs nor ends them. A
+ * wait of more than 24 days, which takes a `maxRetryAfter` of that length, is waited for as any other.
  *
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { deleteAttachment, Errors, Retry } from "effect-bigin"
+ * import { Attachments, Retry } from "effect-bigin"
  *
- * const patient = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
- *   Effect.retry({ schedule: Retry.schedule({ times: 3, within: "1 minute" }), while: Errors.isSafeToRetry })
- * )
+ * const program = Attachments.ensureDeleted(
+ *   { module: "Contacts", recordId: "1", attachmentId: "2" },
+ *   { schedule: Retry.schedule({ times: 3, within: "1 minute" }) }
+ * ).pipe(Effect.andThen(({ outcome }) => Effect.log(outcome)))
  * ```
  *
  * @since 0.1.0
  * @category schedules
  */
 export const schedule = (policy: Policy = {}): Schedule.Schedule<Duration.Duration, unknown> =>
-  Schedule.identity<unknown>().pipe(
-    Schedule.intersect(Schedule.forever),
-    Schedule.intersect(Schedule.elapsed),
-    Schedule.mapEffect(([[error, before], elapsed]) =>
-      Effect.map(Random.next, (random) => delay(policy, { retry: before + 1, elapsed, error, random }))
-    ),
-    Schedule.whileOutput(Option.isSome),
-    Schedule.map(Option.getOrElse(() => Duration.zero)),
-    Schedule.modifyDelay((wait) => wait)
+  Schedule.makeWithState<State, unknown, Duration.Duration>({ retries: 0 }, (now, error, { retries, since }) =>
+    Effect.gen(function* () {
+      const time = yield* micros
+      const state = { retries: retries + 1, since: since ?? time }
+      const situation = {
+        retry: state.retries,
+        elapsed: Duration.millis(wholeMillis(time - state.since)),
+        error,
+        random: yield* Random.next
+      }
+      const wait = delay(policy, situation)
+      if (Option.isNone(wait)) return [state, Duration.zero, Decision.done] as const
+      const millis = Duration.toMillis(wait.value)
+      yield* sleepThrough(millis - longestSleep)
+      return [state, wait.value, Decision.continueWith(Interval.after(now + Math.min(millis, longestSleep)))] as const
+    })
   )
+
+interface State {
+  /** How many there have been. */
+  readonly retries: number
+  /** When the first attempt failed. */
+  readonly since?: number
+}
+
+/** What is longer than Effect's Clock sleeps at once. */
+const sleepThrough = (millis: number): Effect.Effect<void> =>
+  millis > 0
+    ? Effect.zipRight(
+        Effect.sleep(Math.min(millis, longestSleep)),
+        Effect.suspend(() => sleepThrough(millis - longestSleep))
+      )
+    : Effect.void
+
+/**
+ * What `Effect.retry` takes: when to ask again, and after which failures.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryOptions {
+  /** The waits of `Retry.schedule`. */
+  readonly schedule: Schedule.Schedule<Duration.Duration, unknown>
+  /** Any other failure comes out at once. */
+  readonly while: (error: unknown) => boolean
+}
+
+/**
+ * For a deletion or an upload: asks again only after a failure that certainly did nothing, and may pass
+ * (`Errors.isSafeToRetry`). So no DELETE is sent after one that may have happened. A failure that may have deleted comes out at
+ * once; `Attachments.ensureDeleted` goes on from there.
+ *
+ * `Effect.retry` keeps its error type, also what is never the last failure.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Retry } from "effect-bigin"
+ *
+ * const patient = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.retry(Retry.safely({ times: 3, within: "1 minute" }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category retrying
+ */
+export const safely = (policy: Policy = {}): RetryOptions => ({ schedule: schedule(policy), while: isSafeToRetry })
+
+/**
+ * For what only reads, a download for example: asks again after every failure that may pass (`Errors.isTransient`). Not for a
+ * deletion, whose lost answer says nothing of what it did, nor for an upload, which would attach twice.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Attachments, Retry } from "effect-bigin"
+ *
+ * // each try begins the file anew
+ * const sizeOf = Attachments.downloadAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Stream.runFold(0, (size, piece) => size + piece.length),
+ *   Effect.retry(Retry.reads())
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category retrying
+ */
+export const reads = (policy: Policy = {}): RetryOptions => ({ schedule: schedule(policy), while: isTransient })

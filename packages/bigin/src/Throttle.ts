@@ -4,10 +4,9 @@
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { longestSleep, micros, wholeMillis } from "./internal/monotonic.ts"
 import { CurrentDeadline } from "./internal/request/attempt.ts"
 import { handOn } from "./internal/request/exchange.ts"
 
@@ -22,7 +21,7 @@ export interface Limits {
   readonly concurrent?: number | undefined
   /**
    * The most calls that begin in any window of one second: more than 0. From 1 on a fraction is cut off; below it the window
-   * is longer, so that 0.5 is one call in two seconds.
+   * is longer, so that 0.5 is one call in two seconds. A wait for the window is one of whole milliseconds.
    */
   readonly perSecond?: number | undefined
 }
@@ -34,7 +33,8 @@ export interface Limits {
  * - A call counts as one of those at once from its request until the headers of its answer are there, it failed or it was
  *   interrupted. The body, a download for example, is read outside of it. Over a client with an Exchange (`Transport`) the body of
  *   an answer counts too, but for a download.
- * - The window slides: there is no moment at which it fills up again at once. A call that failed has begun all the same.
+ * - The window slides: there is no moment at which it fills up again at once. A call that failed has begun all the same. It is
+ *   counted on a clock that is never set back, so a change of the date neither opens nor closes it.
  * - The wait is not part of `BiginConfig.AttemptTimeout`, so RequestTimedOut still means that the request was sent. A timeout
  *   of your own around the call does see it.
  * - An auth layer that is built on this HttpClient mints through it, and its mints wait in the same line. Give auth another
@@ -109,19 +109,20 @@ const make = ({ concurrent = Infinity, perSecond = Infinity }: Limits) =>
       })
 
     const most = Math.max(1, Math.floor(perSecond))
-    const window = Duration.seconds(1 / Math.min(1, perSecond))
-    /** When each call that began in the last window drops out of it. */
-    const ends: Array<Duration.Duration> = []
+    const window = Math.round(1_000_000 / Math.min(1, perSecond))
+    /** When each call that began in the last window drops out of it, in microseconds. */
+    const ends: Array<number> = []
 
     /** The first in line waits for the window, the others wait behind it. */
     const begin = (turn: Effect.Latch): Effect.Effect<void> =>
-      Effect.flatMap(Clock.currentTimeNanos, (nanos) => {
-        const now = Duration.nanos(nanos)
-        while (ends[0] !== undefined && Duration.lessThanOrEqualTo(ends[0], now)) ends.shift()
+      Effect.flatMap(micros, (now) => {
+        while (ends[0] !== undefined && ends[0] <= now) ends.shift()
         if (ends[0] !== undefined && ends.length >= most) {
-          return Effect.zipRight(Effect.sleep(Duration.subtract(ends[0], now)), begin(turn))
+          // a timer counts whole milliseconds: with less it would ring before the end, again and again
+          const pause = Math.min(wholeMillis(ends[0] - now), longestSleep)
+          return Effect.zipRight(Effect.sleep(pause), begin(turn))
         }
-        ends.push(Duration.sum(now, window))
+        ends.push(now + window)
         line.delete(turn)
         underWay += 1
         callFirst()

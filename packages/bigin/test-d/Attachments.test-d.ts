@@ -1,15 +1,16 @@
 import type { FileSystem } from "@effect/platform/FileSystem"
 import type { HttpClient } from "@effect/platform/HttpClient"
 import type { Path } from "@effect/platform/Path"
-import { type DateTime, Effect, type Schedule, Stream } from "effect"
+import { type DateTime, Effect, type Schedule, Schema, Stream } from "effect"
 import {
   type ArchiveManifest,
   Attachments,
   type BiginAuth,
   deleteAttachment,
   DeleteReport,
-  type Errors,
-  type Ids
+  Errors,
+  Ids,
+  Retry
 } from "effect-bigin"
 import { describe, expectTypeOf, it } from "vitest"
 
@@ -54,6 +55,41 @@ describe("listAttachments", () => {
         HttpClient | BiginAuth.BiginAuth
       >
     >()
+  })
+
+  it("takes the schedules that the deletions take", () => {
+    expectTypeOf<Parameters<typeof Attachments.listAttachments>>().toEqualTypeOf<
+      [input: Ids.RecordRef.Input, options?: Attachments.ListOptions | undefined]
+    >()
+    const forADeletion = {} as Schedule.Schedule<unknown, Errors.DeleteAttachmentError> // only its type is looked at
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, { schedule: forADeletion })
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, { schedule: Retry.schedule() })
+    // @ts-expect-error
+    void Attachments.listAttachments({ module: "Contacts", recordId: "1" }, Retry.schedule())
+  })
+})
+
+describe("select", () => {
+  const record = { module: "Contacts", recordId: 1n }
+
+  it("is an Effect of refs that deleteMany takes, with the errors of the list", () => {
+    const refs = Attachments.select(record, ({ size = 0 }) => size > 0, { schedule: Retry.schedule() })
+    expectTypeOf(refs).toEqualTypeOf<
+      Effect.Effect<
+        ReadonlyArray<Ids.AttachmentRef>,
+        Attachments.ListAttachmentsError,
+        HttpClient | BiginAuth.BiginAuth
+      >
+    >()
+    void Attachments.deleteMany(Stream.fromIterableEffect(refs))
+  })
+
+  it("takes a refinement as well, and no effect", () => {
+    const isLink = (row: Attachments.Attachment): row is Attachments.Attachment & { readonly linkUrl: string } =>
+      row.linkUrl !== undefined
+    void Attachments.select(record, isLink)
+    // @ts-expect-error
+    void Attachments.select(record, () => Effect.succeed(true))
   })
 })
 
@@ -205,21 +241,14 @@ describe("deleteMany", () => {
 
   it("keeps its early end in E until it is handled", () => {
     const summed = Stream.run(Attachments.deleteMany(rows), DeleteReport.summary)
-    expectTypeOf<Effect.Effect.Error<typeof summed>>().toEqualTypeOf<"down" | Errors.CollectionStopped>()
-    const recovered = Effect.catchTag(
-      Effect.catchIf(
-        summed,
-        (error) => error === "down",
-        () => Effect.succeed(DeleteReport.empty)
-      ),
-      "CollectionStopped",
-      ({ summary }) => Effect.succeed(summary)
-    )
-    expectTypeOf<Effect.Effect.Error<typeof recovered>>().toBeNever()
-    expectTypeOf<Effect.Effect.Success<typeof recovered>>().toEqualTypeOf<DeleteReport.Summary>()
+    type Summed<E> = Effect.Effect<DeleteReport.Summary, E, Database | HttpClient | BiginAuth.BiginAuth>
+    expectTypeOf(summed).toEqualTypeOf<Summed<"down" | Errors.CollectionStopped>>()
     // @ts-expect-error an early end is left
-    const unhandled: Effect.Effect<DeleteReport.Summary, "down", never> = Effect.die(summed) as typeof summed
-    void unhandled
+    void (summed satisfies Summed<"down">)
+    const recovered = summed.pipe(
+      Effect.catchIf(Schema.is(Errors.CollectionStopped), ({ summary }) => Effect.succeed(summary))
+    )
+    expectTypeOf(recovered).toEqualTypeOf<Summed<"down">>()
   })
 
   it("takes an onReport that is given the reports of its items and cannot fail", () => {
@@ -257,6 +286,7 @@ describe("archiveThenDelete", () => {
         input: Ids.AttachmentRef.Input,
         options: {
           readonly folder: string
+          readonly mode?: number | undefined
           readonly schedule?: Schedule.Schedule<unknown, Errors.DeleteAttachmentError> | undefined
         }
       ) => Effect.Effect<

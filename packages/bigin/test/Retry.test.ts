@@ -1,7 +1,8 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Clock, Duration, Effect, FastCheck, Fiber, Option, TestClock } from "effect"
-import { deleteAttachment, Errors, Retry } from "effect-bigin"
+import { type Clock, Duration, Effect, FastCheck, Fiber, Option, Random, Schedule, Stream, TestClock } from "effect"
+import { Attachments, deleteAttachment, Errors, Retry } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { off } from "./offClock.ts"
 
 const ref = Fixtures.attachment
 const connectionFailed = new Errors.ConnectionFailed({ ref, reason: "ECONNREFUSED" })
@@ -80,18 +81,22 @@ describe("the decision", () => {
   )
 })
 
-/** When each attempt of a call that always fails like this was made, in milliseconds from the first. */
-const attempts = (policy: Retry.Policy, error: unknown) =>
+/** When each attempt of a call that always fails like this was made, in milliseconds from the first by the clock given. */
+const attempts = (
+  schedule: Schedule.Schedule<unknown, unknown>,
+  error: unknown,
+  span: Duration.DurationInput = "1 hour",
+  clock?: Clock.Clock
+) =>
   Effect.gen(function* () {
     const times: Array<number> = []
-    const attempt = Effect.zipRight(
-      Effect.tap(Clock.currentTimeMillis, (now) => {
-        times.push(now)
-      }),
-      Effect.fail(error)
-    )
-    const fiber = yield* attempt.pipe(Effect.retry(Retry.schedule(policy)), Effect.flip, Effect.fork)
-    yield* TestClock.adjust("1 hour")
+    const trueClock = clock ?? (yield* Effect.clock)
+    const attempt = Effect.suspend(() => {
+      times.push(trueClock.unsafeCurrentTimeMillis())
+      return Effect.fail(error)
+    })
+    const fiber = yield* attempt.pipe(Effect.retry(schedule), Effect.flip, Effect.fork)
+    yield* TestClock.adjust(span)
     assert.strictEqual(yield* Fiber.join(fiber), error)
     return times.map((time) => time - (times[0] ?? 0))
   })
@@ -99,7 +104,10 @@ const attempts = (policy: Retry.Policy, error: unknown) =>
 describe("the schedule", () => {
   it.effect("makes as many attempts as the policy says, with its waits", () =>
     Effect.gen(function* () {
-      const [first, second = 0, third = 0, ...more] = yield* attempts({ base: 1000, times: 2 }, connectionFailed)
+      const [first, second = 0, third = 0, ...more] = yield* attempts(
+        Retry.schedule({ base: 1000, times: 2 }),
+        connectionFailed
+      )
       assert.deepStrictEqual([first, more], [0, []])
       assert.isTrue(second >= 1000 && second <= 1500)
       assert.isTrue(third - second >= 2000 && third - second <= 3000)
@@ -108,27 +116,96 @@ describe("the schedule", () => {
 
   it.effect("makes one attempt where times is zero, or retryAfter is too long", () =>
     Effect.gen(function* () {
-      assert.lengthOf(yield* attempts({ times: 0 }, connectionFailed), 1)
-      assert.lengthOf(yield* attempts({}, rateLimited("3 minutes")), 1)
+      assert.lengthOf(yield* attempts(Retry.schedule({ times: 0 }), connectionFailed), 1)
+      assert.lengthOf(yield* attempts(Retry.schedule(), rateLimited("3 minutes")), 1)
     })
   )
 
   it.effect("begins no retry after the time that it has", () =>
     Effect.gen(function* () {
-      const made = yield* attempts({ base: 1000, cap: 1000, times: 1000, within: "10 seconds" }, connectionFailed)
+      const made = yield* attempts(
+        Retry.schedule({ base: 1000, cap: 1000, times: 1000, within: "10 seconds" }),
+        connectionFailed
+      )
       assert.isAbove(made.length, 5)
       assert.isAtMost(Math.max(...made), 10_000)
     })
   )
 
+  it.effect.each([0, 0.1, 0.3, 1 / 3, 0.7, 123.456, 1_764_000_000_000.25])(
+    "waits whole milliseconds and no less, also from a fraction of one: %d",
+    (start) =>
+      Effect.gen(function* () {
+        const clock = yield* Effect.clock
+        yield* TestClock.setTime(start)
+        const attempted: Array<number> = []
+        const waits: Array<number> = []
+        const schedule = Retry.schedule({ base: "1700 micros", cap: 5, times: 20 }).pipe(
+          Schedule.tapOutput((wait) => Effect.sync(() => waits.push(Duration.toMillis(wait))))
+        )
+        const attempt = Effect.suspend(() => Effect.fail(attempted.push(clock.unsafeCurrentTimeMillis())))
+        const fiber = yield* Effect.fork(Effect.flip(Effect.retry(attempt, schedule)))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(fiber)
+        assert.lengthOf(attempted, 21)
+        for (const [index, at] of attempted.slice(1).entries()) {
+          const wait = waits[index] ?? 0
+          assert.isTrue(Number.isSafeInteger(wait) && wait >= 2)
+          // to the microsecond: beneath it this clock tells noise
+          assert.strictEqual(Math.round((at - (attempted[index] ?? 0)) * 1000), wait * 1000)
+        }
+      })
+  )
+
+  const day = 24 * 60 * 60 * 1000
+
+  it.effect("waits however long Bigin says where no length is too much, also for longer than a timer runs", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const limited: Clock.Clock = Object.assign(Object.create(clock), {
+        // as Effect's own does
+        sleep: (duration: Duration.Duration) =>
+          Duration.toMillis(duration) > 2 ** 31 - 1 ? Effect.never : clock.sleep(duration)
+      })
+      const policy = Retry.schedule({ times: 1, maxRetryAfter: Duration.infinity })
+      const made = yield* attempts(policy, rateLimited("60 days"), "61 days").pipe(Effect.withClock(limited))
+      assert.lengthOf(made, 2)
+      assert.isAtLeast(made[1] ?? 0, 60 * day)
+      assert.isAtMost(made[1] ?? 0, 60 * day + 100)
+    })
+  )
+})
+
+describe("a date that is set while a schedule waits", () => {
+  const hour = 60 * 60 * 1000
+  const policy = Retry.schedule({ base: 1000, cap: 1000, times: 1000, within: "10 seconds" })
+
+  it.effect.each([-hour, hour])("by %i milliseconds changes nothing", (jump) =>
+    Effect.gen(function* () {
+      const calm = yield* attempts(policy, connectionFailed).pipe(Effect.withRandom(Random.make("waits")))
+      const clock = yield* Effect.clock
+      const offset = { millis: 0, nanos: 0 }
+      const settingTheDate = Schedule.tapOutput(policy, () => Effect.sync(() => (offset.millis += jump)))
+      const jumping = yield* attempts(settingTheDate, connectionFailed, "1 hour", clock).pipe(
+        Effect.withClock(off(clock, offset)),
+        Effect.withRandom(Random.make("waits"))
+      )
+      assert.deepStrictEqual(jumping, calm)
+    })
+  )
+})
+
+describe("what Effect.retry takes", () => {
+  it("is the schedule, and which failures are retried", () => {
+    assert.strictEqual(Retry.safely().while, Errors.isSafeToRetry)
+    assert.strictEqual(Retry.reads().while, Errors.isTransient)
+  })
+
   it.effect("waits as long as Bigin says before a deletion is asked for again", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.rateLimited(30)) })
-      const fiber = yield* deleteAttachment(ref).pipe(
-        Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry }),
-        Effect.fork
-      )
+      const fiber = yield* Effect.fork(Effect.retry(deleteAttachment(ref), Retry.safely()))
       yield* TestClock.adjust("29999 millis")
       assert.lengthOf(yield* fake.requests, 1)
       yield* TestClock.adjust("1 second")
@@ -136,16 +213,40 @@ describe("the schedule", () => {
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
+  it.effect("makes as many attempts as it is told, and then the last failure comes out", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.rateLimited()), times: 10 })
+      const fiber = yield* Effect.fork(
+        Effect.flip(deleteAttachment(ref).pipe(Effect.retry(Retry.safely({ times: 3 }))))
+      )
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "RateLimited")
+      assert.lengthOf(yield* fake.requests, 4)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
   it.effect("sends nothing again after what may have happened", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       yield* fake.inject({ fault: FakeBigin.loseAnswer })
-      const error = yield* deleteAttachment(ref).pipe(
-        Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry }),
-        Effect.flip
-      )
+      const error = yield* Effect.flip(Effect.retry(deleteAttachment(ref), Retry.safely()))
       assert.strictEqual(error._tag, "ConnectionLost")
       assert.lengthOf(yield* fake.requests, 1)
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("reads again after a lost answer, and not after a refusal", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const list = Stream.runCount(Attachments.listAttachments(Fixtures.record)).pipe(Effect.retry(Retry.reads()))
+      yield* fake.inject({ fault: FakeBigin.loseAnswer })
+      const fiber = yield* Effect.fork(list)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* Fiber.join(fiber), 2)
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("NoPermission")) })
+      assert.strictEqual((yield* Effect.flip(list))._tag, "NoPermission")
+      assert.lengthOf(yield* fake.requests, 3)
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 })

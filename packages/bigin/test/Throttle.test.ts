@@ -18,6 +18,7 @@ import {
 import { Attachments, BiginAuth, BiginConfig, deleteAttachment, Errors, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { overTcp } from "./doors.ts"
+import { off } from "./offClock.ts"
 
 type Ending = "answer" | "failure" | "defect"
 
@@ -37,7 +38,7 @@ const calls = (count: number, call: Partial<Call> = {}): ReadonlyArray<Call> =>
   Array.from({ length: count }, () => ({ ...calm, ...call }))
 
 /** What a server of its own sees: when each call began, in which order, and how many were there at once. */
-const observed = () => {
+const observed = (trueClock?: Clock.Clock) => {
   const begun: Array<{ readonly index: number; readonly at: number }> = []
   const seen = { begun, atOnce: 0, mostAtOnce: 0 }
   const client = (plan: ReadonlyArray<Call>) =>
@@ -45,7 +46,7 @@ const observed = () => {
       Effect.gen(function* () {
         const index = Number(url.pathname.slice(1))
         const { ending, takes } = plan[index] ?? calm
-        begun.push({ index, at: yield* Clock.currentTimeMillis })
+        begun.push({ index, at: trueClock?.unsafeCurrentTimeMillis() ?? (yield* Clock.currentTimeMillis) })
         seen.atOnce += 1
         seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.atOnce)
         yield* Effect.sleep(takes)
@@ -256,23 +257,107 @@ describe("a throttle of calls a second", () => {
     })
   )
 
-  it.effect("does not mind a wall clock that is set back", () =>
+  const hour = 60 * 60 * 1000
+
+  it.effect.each([-hour, hour])("does not mind a date that is set by %i milliseconds while it waits", (jump) =>
     Effect.gen(function* () {
-      let wall = 0
-      const fallBack = () => (wall -= 3_600_000)
-      const falling: Clock.Clock = Object.assign(Object.create(yield* Clock.clockWith(Effect.succeed)), {
-        unsafeCurrentTimeMillis: fallBack,
-        currentTimeMillis: Effect.sync(fallBack)
-      })
+      const offset = { millis: 0, nanos: 0 }
+      const clock = yield* Effect.clock
+      const { client, seen } = observed(clock)
       const get = HttpClient.get("http://localhost/0")
-      const fiber = yield* Effect.fork(Effect.withClock(Effect.zip(get, get, { concurrent: true }), falling))
-      yield* TestClock.adjust("2 seconds")
-      yield* Fiber.join(fiber)
-    }).pipe(
-      Effect.provide(
-        Layer.provide(Throttle.layer({ perSecond: 1 }), Layer.succeed(HttpClient.HttpClient, observed().client([])))
+      const fiber = yield* Effect.all([get, get, get, get], { concurrency: 4 }).pipe(
+        Effect.provide(
+          Layer.provide(Throttle.layer({ perSecond: 1 }), Layer.succeed(HttpClient.HttpClient, client([])))
+        ),
+        Effect.withClock(off(clock, offset)),
+        Effect.fork
       )
-    )
+      for (const change of [jump, jump, -jump, -jump]) {
+        yield* TestClock.adjust("500 millis")
+        offset.millis += change
+        yield* TestClock.adjust("500 millis")
+      }
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        seen.begun.map(({ at }) => at),
+        [0, 1000, 2000, 3000]
+      )
+    })
+  )
+
+  /** The waits of a throttle, and when it let each of twelve calls begin. */
+  const paced = (limits: Throttle.Limits, start: number, between: number) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const waits: Array<number> = []
+      const clock = yield* Effect.clock
+      const watched: Clock.Clock = Object.assign(Object.create(clock), {
+        sleep: (duration: Duration.Duration) =>
+          Effect.zipRight(
+            Effect.sync(() => waits.push(Duration.toMillis(duration))),
+            clock.sleep(duration)
+          )
+      })
+      const { client, seen } = observed(clock)
+      const plan = calls(12, { takes: 0 })
+      yield* Effect.gen(function* () {
+        const fibers = yield* Effect.forEach(plan, (_, index) =>
+          Effect.zipRight(TestClock.adjust(between), Effect.fork(HttpClient.get(`http://localhost/${index}`)))
+        )
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.joinAll(fibers)
+      }).pipe(
+        Effect.provide(Layer.provide(Throttle.layer(limits), Layer.succeed(HttpClient.HttpClient, client(plan)))),
+        Effect.withClock(watched)
+      )
+      return { waits: waits.filter((wait) => wait > 0), times: seen.begun.map(({ at }) => Math.round(at * 1000)) }
+    })
+
+  it.effect.each([0, 0.1, 0.3, 1 / 3, 0.7, 123.456, 1_764_000_000_000.25])(
+    "neither wakes too early nor lets too many begin where calls come between two milliseconds: from %d",
+    (start) =>
+      Effect.forEach([0, 0.3, 1 / 3, 99.9], (between) =>
+        Effect.gen(function* () {
+          const { times, waits } = yield* paced({ perSecond: 3 }, start, between)
+          assert.lengthOf(times, 12)
+          for (const [index, time] of times.slice(3).entries()) {
+            // in microseconds: beneath them this clock tells noise
+            assert.isAtLeast(time - (times[index] ?? 0), 1_000_000)
+            assert.isAtMost(time - (times[index] ?? 0), 1_001_000)
+          }
+          // who waits for the window waits once
+          assert.isAtMost(waits.length, 9)
+          assert.isTrue(waits.every(Number.isSafeInteger))
+        })
+      )
+  )
+
+  it.effect("waits longer than a timer runs, where it has to", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      const limited: Clock.Clock = Object.assign(Object.create(clock), {
+        // as Effect's own does
+        sleep: (duration: Duration.Duration) =>
+          Duration.toMillis(duration) > 2 ** 31 - 1 ? Effect.never : clock.sleep(duration)
+      })
+      const { client, seen } = observed(clock)
+      const days = 60 * 24 * hour
+      const get = HttpClient.get("http://localhost/0")
+      const fiber = yield* Effect.zip(get, get).pipe(
+        Effect.provide(
+          Layer.provide(Throttle.layer({ perSecond: 1000 / days }), Layer.succeed(HttpClient.HttpClient, client([])))
+        ),
+        Effect.withClock(limited),
+        Effect.fork
+      )
+      yield* TestClock.adjust(days + 2000)
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        seen.begun.map(({ at }) => at),
+        [0, days]
+      )
+    })
   )
 })
 

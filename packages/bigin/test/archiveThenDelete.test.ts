@@ -1,5 +1,5 @@
 /** What is deleted is on disk, whole: whatever Bigin, the disk, a crash and a file's name do. */
-import { Error as PlatformError, FileSystem, HttpClient, HttpClientResponse, type Path } from "@effect/platform"
+import { Error as PlatformError, FileSystem, HttpClient, HttpClientResponse, Path } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Random, Schedule, Schema, Stream, TestClock } from "effect"
@@ -340,8 +340,8 @@ describe("nothing is deleted where it could not be kept", () => {
     story((folder) =>
       Effect.gen(function* () {
         yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFileString(folder, ""))
-        yield* failsWith(folder, { reason: "makeDirectory of the file system failed with BadResource" })
-        assert.strictEqual(yield* asked, "")
+        yield* failsWith(folder, { reason: "readFile of the file system failed with ENOTDIR" })
+        assert.strictEqual(yield* asked, "list")
       })
     )
   )
@@ -351,7 +351,7 @@ describe("nothing is deleted where it could not be kept", () => {
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         yield* fs.makeDirectory(`${directoryIn(folder)}/${id}.pdf`, { recursive: true })
-        yield* failsWith(folder, { reason: "rename of the file system failed with BadResource" })
+        yield* failsWith(folder, { reason: "rename of the file system failed with EISDIR" })
       })
     )
   )
@@ -360,17 +360,39 @@ describe("nothing is deleted where it could not be kept", () => {
   const isOfManifest = (path: string) => path.includes("manifest")
 
   it.effect.each([
-    ["open", () => ({ open: () => diskError("open") })],
-    ["writeAll", opening(() => ({ writeAll: () => diskError("writeAll", "ENOSPC") }))],
-    ["sync", opening((file, path) => ({ sync: isPart(path) ? diskError("sync") : file.sync }))],
-    ["sync", opening((file, path) => ({ sync: isPart(path) && isOfManifest(path) ? diskError("sync") : file.sync }))],
-    ["stream", () => ({ stream: () => Stream.fromEffect(diskError("stream")) })],
-    ["rename", () => ({ rename: () => diskError("rename") })],
-    ["rename", (fs) => ({ rename: (a, b) => (isOfManifest(b) ? diskError("rename") : fs.rename(a, b)) })]
-  ] satisfies ReadonlyArray<readonly [string, Change]>)("since the disk fails: %s", ([method, change]) =>
-    story((folder) =>
-      failsWith(folder, { reason: `${method} of the file system failed with Unknown` }, onDisk(change)(run(folder)))
-    )
+    ["open", "EMFILE", () => ({ open: () => diskError("open", "EMFILE") })],
+    ["writeAll", "ENOSPC", opening(() => ({ writeAll: () => diskError("writeAll", "ENOSPC") }))],
+    ["sync", "EIO", opening((file, path) => ({ sync: isPart(path) ? diskError("sync") : file.sync }))],
+    [
+      "sync",
+      "EIO",
+      opening((file, path) => ({ sync: isPart(path) && isOfManifest(path) ? diskError("sync") : file.sync }))
+    ],
+    ["stream", "EIO", () => ({ stream: () => Stream.fromEffect(diskError("stream")) })],
+    ["rename", "EROFS", () => ({ rename: () => diskError("rename", "EROFS") })],
+    ["rename", "EIO", (fs) => ({ rename: (a, b) => (isOfManifest(b) ? diskError("rename") : fs.rename(a, b)) })],
+    ["makeDirectory", "EROFS", () => ({ makeDirectory: () => diskError("makeDirectory", "EROFS") })],
+    ["access", "EACCES", () => ({ exists: () => diskError("access", "EACCES") })],
+    ["readFile", "EACCES", () => ({ readFileString: () => diskError("readFile", "EACCES") })]
+  ] satisfies ReadonlyArray<readonly [string, string, Change]>)(
+    "since the disk fails, and the reason is the system's code: %s, %s",
+    ([method, code, change]) =>
+      story((folder) =>
+        failsWith(folder, { reason: `${method} of the file system failed with ${code}` }, onDisk(change)(run(folder)))
+      )
+  )
+
+  it.effect.each([
+    ["no cause", undefined],
+    ["a cause without a code", new Error("EIO")],
+    ["a code that is no system's", Object.assign(new Error(), { code: "ERR_1000.token and more" })],
+    ["a code that is a number", Object.assign(new Error(), { code: 5 })]
+  ] as const)("since the disk fails, and the reason is the platform's where there is %s", ([, cause]) =>
+    story((folder) => {
+      const error = new PlatformError.SystemError({ module: "FileSystem", method: "rename", reason: "Busy", cause })
+      const change: Change = () => ({ rename: () => Effect.fail(error) })
+      return failsWith(folder, { reason: "rename of the file system failed with Busy" }, onDisk(change)(run(folder)))
+    })
   )
 
   it.effect("since a directory could not be written", () =>
@@ -378,7 +400,7 @@ describe("nothing is deleted where it could not be kept", () => {
       Effect.gen(function* () {
         const change = opening((file, path) => ({ sync: path === folder ? diskError("sync") : file.sync }))
         const error = yield* Effect.flip(onDisk(change)(run(folder)))
-        expect(error).toMatchObject({ reason: "sync of the file system failed with Unknown" })
+        expect(error).toMatchObject({ reason: "sync of the file system failed with EIO" })
         assert.isTrue(yield* isAttached)
       })
     )
@@ -391,23 +413,36 @@ describe("nothing is deleted where it could not be kept", () => {
           open: (path, options) => (options?.flag === "r" ? diskError("open", code) : fs.open(path, options))
         })
         const error = yield* Effect.flip(onDisk(change)(run(folder)))
-        expect(error).toMatchObject({ reason: "open of the file system failed with Unknown" })
+        expect(error).toMatchObject({ reason: `open of the file system failed with ${code}` })
         assert.isTrue(yield* isAttached)
       })
     )
   )
 
-  it.effect.each(["EIO", "EROFS", "EUCLEAN", "ENOTCONN", "nothing that is known"])(
-    "since a directory could not be synced: %s",
-    (code) =>
-      story((folder) =>
-        Effect.gen(function* () {
-          const change = opening((file, path) => ({ sync: path.includes(id) ? file.sync : diskError("sync", code) }))
-          const error = yield* Effect.flip(onDisk(change)(run(folder)))
-          expect(error).toMatchObject({ reason: "sync of the file system failed with Unknown" })
-          assert.isTrue(yield* isAttached)
-        })
+  /** Every code, also those of a system that syncs no directories: what was made in it may be gone after a crash. */
+  const codes = ["EIO", "EROFS", "EUCLEAN", "ENOTCONN", "EACCES", "EPERM", "EINVAL", "ENOTSUP", "ENOSYS"]
+
+  it.effect.each(codes)("since a directory in which it made something could not be synced: %s", (code) =>
+    story((folder) =>
+      Effect.forEach(["opened", "synced"], (way) =>
+        Effect.forEach([folder.replace(/\/archive$/, ""), folder, directoryIn(folder)], (directory, index) =>
+          Effect.gen(function* () {
+            const inside = `${folder}-${way}-${index}`
+            const broken = directory.replace(folder, inside)
+            const change: Change =
+              way === "opened"
+                ? (fs) => ({
+                    open: (path, options) =>
+                      path === broken && options?.flag === "r" ? diskError("sync", code) : fs.open(path, options)
+                  })
+                : opening((file, path) => ({ sync: path === broken ? diskError("sync", code) : file.sync }))
+            const error = yield* Effect.flip(onDisk(change)(run(inside)))
+            expect(error).toMatchObject({ reason: `sync of the file system failed with ${code}` })
+            assert.notInclude(yield* asked, "DELETE")
+          })
+        )
       )
+    )
   )
 
   it.effect("since what is on disk is not what was written", () =>
@@ -459,15 +494,118 @@ describe("a download in pieces, one of which is empty", () => {
   )
 })
 
-describe("a system that neither opens nor syncs directories", () => {
-  it.effect.each([
-    ["opens none", (fs) => ({ open: (path, o) => (o?.flag === "r" ? diskError("open", "EPERM") : fs.open(path, o)) })],
-    ["syncs none", opening((file, path) => ({ sync: path.includes(id) ? file.sync : diskError("sync", "EINVAL") }))]
-  ] satisfies ReadonlyArray<readonly [string, Change]>)("is archived on all the same: it %s", ([, change]) =>
+describe("a directory that cannot be synced", () => {
+  const ways = [
+    [
+      "is not opened",
+      (fs) => ({ open: (path, o) => (o?.flag === "r" ? diskError("open", "EACCES") : fs.open(path, o)) })
+    ],
+    ["is not synced", opening((file, path) => ({ sync: path.includes(id) ? file.sync : diskError("sync", "EINVAL") }))]
+  ] satisfies ReadonlyArray<readonly [string, Change]>
+
+  it.effect.each(ways)("is excused where this run has made nothing in it: it %s", ([, change]) =>
     story((folder) =>
       Effect.gen(function* () {
+        yield* inject(FakeBigin.answerWith(Fixtures.documented("NoPermission")), isDelete)
+        yield* Effect.flip(run(folder))
         expect(yield* onDisk(change)(run(folder))).toMatchObject({ outcome: "Deleted" })
         yield* isKept(folder)
+      })
+    )
+  )
+
+  it.effect("is excused above all that this run has made", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        // the folder is made in its parent, and nothing in what is above that
+        const parent = folder.replace(/\/archive$/, "")
+        const change = opening((file, path) => ({
+          sync: path.startsWith(parent) ? file.sync : diskError("sync", "EACCES")
+        }))
+        expect(yield* onDisk(change)(run(folder))).toMatchObject({ outcome: "Deleted" })
+      })
+    )
+  )
+
+  it.effect.each(["EIO", "EROFS", "nothing that is known"])(
+    "is heard of all the same where that is a fault of the disk: %s",
+    (code) =>
+      story((folder) =>
+        Effect.gen(function* () {
+          yield* inject(FakeBigin.answerWith(Fixtures.documented("NoPermission")), isDelete)
+          yield* Effect.flip(run(folder))
+          const change = opening((file, path) => ({ sync: path === folder ? diskError("sync", code) : file.sync }))
+          const error = yield* Effect.flip(onDisk(change)(run(folder)))
+          const told = code.startsWith("E") ? code : "Unknown"
+          expect(error).toMatchObject({ reason: `sync of the file system failed with ${told}` })
+          assert.isTrue(yield* isAttached)
+        })
+      )
+  )
+
+  it.effect.each(ways)("is excused on Windows, which syncs none: it %s", ([, change]) =>
+    story((folder) =>
+      Effect.gen(function* () {
+        const onWindows = Effect.updateService(Path.Path, (path) => ({ ...path, sep: "\\" }))
+        expect(yield* run(folder).pipe(onDisk(change), onWindows)).toMatchObject({ outcome: "Deleted" })
+        yield* isKept(folder)
+      })
+    )
+  )
+})
+
+describe("who may read what is kept", () => {
+  const modeOf = (path: string) =>
+    Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.map(fs.stat(path), ({ mode }) => (mode & 0o777).toString(8)))
+
+  const modes = (folder: string) =>
+    Effect.all({
+      files: Effect.forEach([`${id}.pdf`, `${id}.manifest.json`], (name) => modeOf(`${directoryIn(folder)}/${name}`)),
+      folders: Effect.forEach([folder, `${folder}/${ref.module}`, directoryIn(folder)], modeOf)
+    })
+
+  it.effect("is its owner alone", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* run(folder)
+        expect(yield* modes(folder)).toEqual({ files: ["600", "600"], folders: ["700", "700", "700"] })
+      })
+    )
+  )
+
+  it.effect("is whoever is asked for, who may enter the folders as well", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* Attachments.archiveThenDelete(ref, { folder, mode: 0o640 })
+        expect(yield* modes(folder)).toEqual({ files: ["640", "640"], folders: ["750", "750", "750"] })
+      })
+    )
+  )
+
+  it.effect("is whoever was let in by the folders that are there already", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* (yield* FileSystem.FileSystem).makeDirectory(folder, { mode: 0o755 })
+        yield* run(folder)
+        expect(yield* modes(folder)).toEqual({ files: ["600", "600"], folders: ["755", "700", "700"] })
+      })
+    )
+  )
+
+  it.effect("is nobody else at any moment, also of the part that is written", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const watching: Change = (fs) => ({
+          open: (path, options) =>
+            Effect.tap(fs.open(path, options), () =>
+              path.includes(".part-")
+                ? Effect.map(fs.stat(path), ({ mode }) => seen.push((mode & 0o777).toString(8)))
+                : Effect.void
+            )
+        })
+        yield* onDisk(watching)(run(folder))
+        assert.deepStrictEqual(seen, ["600", "600", "600", "600"])
       })
     )
   )
@@ -488,6 +626,8 @@ describe("reads that fail for now", () => {
 
 describe("another run", () => {
   const refuseToDelete = inject(FakeBigin.answerWith(Fixtures.documented("NoPermission")), isDelete)
+  /** A run that keeps it and does not delete it. */
+  const keptBy = (folder: string) => Effect.zipRight(refuseToDelete, Effect.flip(run(folder)))
 
   it.effect("after success proves that it is gone, with the manifest of the first", () =>
     story((folder) =>
@@ -496,7 +636,7 @@ describe("another run", () => {
         yield* TestClock.adjust("1 hour")
         expect(yield* run(folder)).toEqual({ ...ref, outcome: "AlreadyGone", proof: "Refusal", attempts: 1, manifest })
         // the last list is the proof's
-        assert.strictEqual(yield* asked, "list download DELETE DELETE list")
+        assert.strictEqual(yield* asked, "list download DELETE list DELETE list")
         yield* isKept(folder)
       })
     )
@@ -519,7 +659,7 @@ describe("another run", () => {
         yield* refuseToDelete
         assert.strictEqual((yield* Effect.flip(run(folder)))._tag, "NoPermission")
         expect(yield* run(folder)).toMatchObject({ outcome: "Deleted" })
-        assert.strictEqual(yield* asked, "list download DELETE DELETE")
+        assert.strictEqual(yield* asked, "list download DELETE list DELETE")
       })
     )
   )
@@ -539,26 +679,69 @@ describe("another run", () => {
     )
   )
 
-  const damage: Readonly<Record<string, (fs: FileSystem.FileSystem, file: string) => Effect.Effect<void, unknown>>> = {
+  it.effect("deletes nothing while the list cannot be read, whatever was kept", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* keptBy(folder)
+        yield* inject(FakeBigin.answerWith(Fixtures.documented("NoPermission")), isList)
+        expect(yield* Effect.flip(run(folder))).toMatchObject({ _tag: "ArchiveFailed", last: { _tag: "NoPermission" } })
+        assert.strictEqual(yield* asked, "list download DELETE list")
+      })
+    )
+  )
+
+  type Harm = (fs: FileSystem.FileSystem, file: string) => Effect.Effect<void, unknown>
+
+  const harmManifest =
+    (change: (text: string) => string): Harm =>
+    (fs, file) => {
+      const path = file.replace(".pdf", ".manifest.json")
+      return Effect.flatMap(fs.readFileString(path), (text) => fs.writeFileString(path, change(text)))
+    }
+
+  const damage: Readonly<Record<string, Harm>> = {
     "the file was truncated": (fs, file) => fs.truncate(file, 100),
     "a byte of the file was changed": (fs, file) => fs.writeFile(file, content.with(5, (content[5] ?? 0) ^ 1)),
     "the file was removed": (fs, file) => fs.remove(file),
-    "the manifest is not JSON": (fs, file) => fs.writeFileString(file.replace(".pdf", ".manifest.json"), "{"),
-    "the manifest is another attachment's": (fs, file) =>
-      Effect.gen(function* () {
-        const path = file.replace(".pdf", ".manifest.json")
-        yield* fs.writeFileString(path, (yield* fs.readFileString(path)).replace(id, "1"))
-      })
+    "a folder is where the file was": (fs, file) => Effect.zipRight(fs.remove(file), fs.makeDirectory(file)),
+    "the manifest is not JSON": harmManifest(() => "{"),
+    "the manifest is empty": harmManifest(() => ""),
+    "the manifest is another attachment's": harmManifest((text) => text.replace(id, "1")),
+    "the manifest tells another size": harmManifest((text) => text.replace(`${content.length}`, "1")),
+    "the manifest tells another digest": harmManifest((text) => text.replace(/[0-9a-f]{64}/, "0".repeat(64))),
+    "the manifest is of a link that is empty": harmManifest((text) => text.replace(/"size"[^}]*/, '"linkUrl": ""'))
   }
 
-  it.effect.each(Object.entries(damage))("keeps anew where %s", ([, harm]) =>
+  const harmed = (folder: string, harm: Harm) =>
+    Effect.flatMap(FileSystem.FileSystem, (fs) => harm(fs, `${directoryIn(folder)}/${id}.pdf`))
+
+  /** What lies in a folder, by name. */
+  const contents = (folder: string) =>
+    Effect.flatMap(names(folder), (all) =>
+      Effect.forEach(all, (name) =>
+        Effect.map(
+          Effect.orElseSucceed(read(folder, name), () => new Uint8Array()),
+          (bytes) => [name, sha256Of(bytes)] as const
+        )
+      )
+    ).pipe(Effect.map((all) => Object.fromEntries(all)))
+
+  const isKeptBeside = (folder: string) =>
+    Effect.gen(function* () {
+      assert.isTrue(Buffer.from(content).equals(yield* read(folder, `${id}-2.pdf`)))
+      expect(yield* readManifest(folder, `${id}-2`)).toMatchObject({ ref, size: content.length })
+    })
+
+  it.effect.each(Object.entries(damage))("keeps anew where %s, beside it and never over it", ([, harm]) =>
     story((folder) =>
       Effect.gen(function* () {
-        yield* refuseToDelete
-        yield* Effect.flip(run(folder))
-        yield* harm(yield* FileSystem.FileSystem, `${directoryIn(folder)}/${id}.pdf`)
-        expect(yield* run(folder)).toMatchObject({ outcome: "Deleted" })
-        yield* isKept(folder)
+        yield* keptBy(folder)
+        yield* harmed(folder, harm)
+        const before = yield* contents(folder)
+        expect(yield* run(folder)).toMatchObject({ outcome: "Deleted", manifest: { ref, size: content.length } })
+        yield* isKeptBeside(folder)
+        expect(yield* contents(folder)).toMatchObject(before)
+        assert.lengthOf(yield* names(folder), Object.keys(before).length + 2)
         assert.strictEqual(yield* asked, "list download DELETE list download DELETE")
       })
     )
@@ -568,12 +751,93 @@ describe("another run", () => {
     story((folder) =>
       Effect.gen(function* () {
         yield* run(folder)
-        yield* harm(yield* FileSystem.FileSystem, `${directoryIn(folder)}/${id}.pdf`)
+        yield* harmed(folder, harm)
         expect(yield* Effect.flip(run(folder))).toMatchObject({
           _tag: "ArchiveFailed",
           reason: "the list does not have it"
         })
         assert.strictEqual(yield* asked, "list download DELETE list")
+      })
+    )
+  )
+
+  it.effect("believes what was kept beside, and downloads nothing", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* keptBy(folder)
+        yield* harmed(folder, damage["the file was truncated"]!)
+        yield* keptBy(folder)
+        const before = yield* contents(folder)
+        expect(yield* run(folder)).toMatchObject({ outcome: "Deleted" })
+        expect(yield* contents(folder)).toEqual(before)
+        assert.strictEqual(yield* asked, "list download DELETE list download DELETE list DELETE")
+      })
+    )
+  )
+
+  it.effect("lets what was kept whole stand where the list no longer has it, the newest of several", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* keptBy(folder)
+        yield* holds({ content: Uint8Array.of(1, 2, 3) })
+        const { manifest } = yield* run(folder)
+        expect(manifest).toMatchObject({ size: 3 })
+        expect(yield* run(folder)).toMatchObject({ outcome: "AlreadyGone", manifest })
+        yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.remove(`${directoryIn(folder)}/${id}-2.pdf`))
+        // of two the one that is whole
+        expect(yield* run(folder)).toMatchObject({ outcome: "AlreadyGone", manifest: { size: content.length } })
+      })
+    )
+  )
+
+  const link = { fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
+  const file = { fileName: "offer.pdf", size: content.length, content }
+
+  it.effect.each<[string, Partial<FakeBigin.Attachment>, Partial<FakeBigin.Attachment>, object]>([
+    ["a file of another size", file, { content: Uint8Array.of(1) }, { size: 1 }],
+    ["a link in place of a file", file, link, { linkUrl: link.linkUrl }],
+    ["a link of its size in place of a file", file, { ...link, size: file.size }, { linkUrl: link.linkUrl }],
+    ["a file in place of a link", link, file, { size: content.length }],
+    ["another link", link, { ...link, linkUrl: "https://www.zoho.com" }, { linkUrl: "https://www.zoho.com" }]
+  ])("believes no manifest where the list has %s", ([, first, second, manifest]) =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* holds(first)
+        yield* keptBy(folder)
+        const before = yield* contents(folder)
+        yield* holds(second)
+        expect(yield* run(folder)).toMatchObject({ outcome: "Deleted", manifest: { ref, ...manifest } })
+        expect(yield* contents(folder)).toMatchObject(before)
+        expect(yield* readManifest(folder, `${id}-2`)).toMatchObject({ ref, ...manifest })
+      })
+    )
+  )
+
+  it.effect("believes no manifest of a file where the list tells no size", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        yield* keptBy(folder)
+        const before = yield* contents(folder)
+        yield* inject(
+          FakeBigin.garble((reply) => ({ ...reply, body: String(reply.body).replace('"Size"', '"-"') })),
+          isList
+        )
+        expect(yield* Effect.flip(run(folder))).toMatchObject({
+          reason: "the list tells no size to compare it with",
+          path: `${directoryIn(folder)}/${id}-2.manifest.json`
+        })
+        expect(yield* contents(folder)).toEqual(before)
+      })
+    )
+  )
+
+  it.effect("ends where a disk has a manifest under every name", () =>
+    story((folder) =>
+      Effect.gen(function* () {
+        const everywhere: Change = () => ({ readFileString: () => Effect.succeed("{}") })
+        expect(yield* Effect.flip(onDisk(everywhere)(run(folder)))).toMatchObject({
+          reason: "there are 1000 manifests of it already"
+        })
       })
     )
   )
@@ -643,7 +907,7 @@ describe("the order of things", () => {
         Effect.gen(function* () {
           yield* inject(FakeBigin.answerWith(Fixtures.documented("NoPermission")), isDelete)
           yield* Effect.flip(run(folder))
-          assert.deepStrictEqual(yield* recorded(folder, run(folder)), ["read .pdf", ...synced, "DELETE"])
+          assert.deepStrictEqual(yield* recorded(folder, run(folder)), ["list", "read .pdf", ...synced, "DELETE"])
         })
       )
   )
@@ -708,7 +972,7 @@ describe("a part of another run", () => {
         yield* fs.makeDirectory(directoryIn(folder), { recursive: true })
         yield* fs.writeFileString(part, "another's")
         const error = yield* Effect.flip(run(folder)).pipe(Effect.withRandom(Random.make("the same")))
-        expect(error).toMatchObject({ reason: "open of the file system failed with AlreadyExists" })
+        expect(error).toMatchObject({ reason: "open of the file system failed with EEXIST" })
         assert.strictEqual(yield* fs.readFileString(part), "another's")
       })
     )

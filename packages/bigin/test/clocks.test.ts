@@ -1,9 +1,10 @@
 /** Clocks that are set, that differ, and that stand still. */
 import { HttpClient, HttpClientResponse, KeyValueStore } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { type Clock, Duration, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Duration, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { BiginAuth, deleteAttachment } from "effect-bigin"
 import { Fixtures } from "effect-bigin-testing"
+import { off } from "./offClock.ts"
 
 const client = {
   clientId: Fixtures.client.clientId,
@@ -15,18 +16,6 @@ const credentials = Effect.flatMap(BiginAuth.BiginAuth, (auth) => auth.credentia
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
-
-/** A clock that is off: what it says of the date, which may be set, and of the time that has passed, which may stand still. */
-const off = (clock: Clock.Clock, offset: { readonly millis: number; readonly nanos: number }): Clock.Clock => {
-  const millis = () => clock.unsafeCurrentTimeMillis() + offset.millis
-  const nanos = () => clock.unsafeCurrentTimeNanos() + BigInt(offset.nanos) * 1_000_000n
-  return Object.assign(Object.create(clock), {
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanos: Effect.sync(nanos),
-    unsafeCurrentTimeMillis: millis,
-    unsafeCurrentTimeNanos: nanos
-  }) as Clock.Clock // one that is off
-}
 
 /** An accounts server and an API that know the true time: tokens of an hour, and 401 for those that are dead. */
 const makeServer = Effect.gen(function* () {

@@ -13,10 +13,11 @@ import {
   Schedule,
   Schema,
   Stream,
+  Struct,
   type Take,
   TestClock
 } from "effect"
-import { Attachments, BiginConfig, DeleteReport, Ids, Retry } from "effect-bigin"
+import { Attachments, BiginConfig, DeleteReport, type Ids, Retry } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import {
   deletes,
@@ -86,13 +87,13 @@ describe("deleteMany", () => {
       yield* inject({ fault: FakeBigin.loseAnswer, when: deletes })
       yield* inject({ fault: says(Fixtures.documented("NoPermission")), when: deletes })
       const reports = yield* run(Stream.make(...refsOf(1, 4), { ...record(9), attachmentId: "0" }))
-      const schema = Schema.parseJson(Schema.Array(DeleteReport.schema(Ids.AttachmentRef)))
+      const schema = Schema.parseJson(Schema.Array(DeleteReport.schema(Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String }))))
       const json = yield* Schema.encode(schema)(reports)
       expect(yield* Schema.decodeUnknown(schema)(json)).toEqual(reports)
       assert.lengthOf(reports, 5)
       // without the items, which may be kept elsewhere
       const outcomes = Schema.parseJson(Schema.Array(DeleteReport.Outcome))
-      expect(yield* Schema.decodeUnknown(outcomes)(json)).toEqual(reports.map(({ item: _, ...outcome }) => outcome))
+      expect(yield* Schema.decodeUnknown(outcomes)(json)).toEqual(reports.map(Struct.omit("item")))
     }).pipe(Effect.provide(holding(4)))
   )
 
@@ -154,11 +155,14 @@ describe("the concurrency of deleteMany", () => {
     })
   )
 
-  it.effect("is 100 at most", () =>
-    Effect.gen(function* () {
-      assert.strictEqual(yield* underWay(1000, 120), 100)
-      assert.strictEqual(yield* underWay(Infinity, 120), 100)
-    })
+  it.effect(
+    "is 100 at most",
+    () =>
+      Effect.gen(function* () {
+        assert.strictEqual(yield* underWay(1000, 120), 100)
+        assert.strictEqual(yield* underWay(Infinity, 120), 100)
+      }),
+    60_000
   )
 
   it.effect("begins with 5 where Bigin is to say", () =>
@@ -340,7 +344,7 @@ describe("an early stop", () => {
         assert.deepStrictEqual([...new Set(untouched)], [tag])
         assert.strictEqual(stop?.stoppedBy, tag)
         assert.strictEqual(stop?.error?._tag, tag)
-        assert.deepStrictEqual(stop?.summary, {
+        expect(stop?.summary).toEqual({
           total: 30,
           outcomes: { Deleted: 10, AlreadyGone: 0 },
           failed: { [tag]: counts[tag], NotAttempted: counts["NotAttempted"] }
@@ -385,11 +389,15 @@ describe("an early stop", () => {
       yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), when: lists, times: 1000 })
       const { reports, stop } = yield* ended(Stream.fromIterable(refsOf(1, 1000)).pipe(Stream.rechunk(1)))
       assert.strictEqual(stop?.stoppedBy, "OAuthScopeMismatch")
-      assert.isBelow(reports.length, 100)
+      const counts = tally(reports)
+      assert.deepStrictEqual(Object.keys(counts).toSorted(), ["NotAttempted", "OutcomeUnknown"])
+      assert.isBelow(counts["OutcomeUnknown"] ?? 0, 100)
+      const sent = yield* methods
       assert.lengthOf(
-        (yield* methods).filter((method) => method === "GET"),
+        sent.filter((method) => method === "GET"),
         1
       )
+      assert.lengthOf(sent, 1 + (counts["OutcomeUnknown"] ?? 0))
     }).pipe(Effect.provide(holding(1000)))
   )
 

@@ -20,6 +20,7 @@
  *
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -32,7 +33,6 @@ import * as BiginAuth from "effect-bigin/BiginAuth"
 import type * as Ids from "effect-bigin/Ids"
 import * as Fixtures from "./Fixtures.ts"
 import { answer } from "./internal/bigin.ts"
-import { readUpload } from "./internal/files.ts"
 import { memoryClient } from "./internal/memory.ts"
 import type {
   Attachment,
@@ -44,7 +44,7 @@ import type {
   Rule,
   WireRequest
 } from "./internal/model.ts"
-import { makeWorld, recordKey } from "./internal/world.ts"
+import { hold, makeWorld, recordKey } from "./internal/world.ts"
 
 export type {
   Attachment,
@@ -70,10 +70,14 @@ export interface Service {
   readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
   /** What is attached to a record now; nothing for a record that does not exist. */
   readonly attachments: (record: Ids.RecordRef.Input) => Effect.Effect<ReadonlyArray<Attachment>>
+  /** All records, in the order in which they were added, with what is attached to them now. */
+  readonly records: Effect.Effect<ReadonlyArray<BiginRecord>>
   /** Adds a record, or replaces one with what is attached to it. */
   readonly put: (record: BiginRecord) => Effect.Effect<void>
   /** Adds a rule. A request meets the oldest rule that matches it and is not used up; the others it does not see. */
   readonly inject: (rule: Rule) => Effect.Effect<void>
+  /** Every access token dies now. Refresh tokens live on. */
+  readonly expireTokens: Effect.Effect<void>
   /** Takes one request. Both doors lead here. */
   readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
   /** A door tells that the client went away before it had all of the answer to a request. */
@@ -124,10 +128,7 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
     const handle: Service["handle"] = (request) =>
       Effect.suspend(() => {
         indexOf.set(request, requests.push(request) - 1)
-        const bigin = Effect.gen(function* () {
-          const upload = yield* readUpload(request)
-          return answer(world, request, upload, yield* Clock.currentTimeMillis)
-        })
+        const bigin = Effect.map(Clock.currentTimeMillis, (now) => answer(world, request, now))
         return faultFor(request)(bigin).pipe(
           Effect.tap((outcome) =>
             outcome._tag === "Stalled" ? Effect.void : settle(request, outcome._tag === "Whole" ? "Answered" : "Broken")
@@ -139,16 +140,20 @@ export const make = (options: Options = {}): Effect.Effect<Service> =>
     return {
       requests: Effect.sync(() => [...requests]),
       attachments: ({ module, recordId }) =>
-        Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.values() ?? [])]),
-      put: ({ attachments, module, recordId }) =>
-        Effect.sync(() => {
-          world.modules.add(module)
-          world.records.set(recordKey(module, recordId), new Map(attachments.map((one) => [one.id, one])))
-        }),
+        Effect.sync(() => [...(world.records.get(recordKey(module, String(recordId)))?.attachments.values() ?? [])]),
+      records: Effect.sync(() =>
+        Array.from(world.records.values(), (record) => ({ ...record, attachments: [...record.attachments.values()] }))
+      ),
+      put: (record) => Effect.sync(() => hold(world, record)),
       inject: (rule) =>
         Effect.sync(() => {
           rules.push({ ...rule, left: rule.times ?? 1 })
         }),
+      expireTokens: Effect.map(Clock.currentTimeMillis, (now) => {
+        for (const [name, token] of world.tokens) {
+          world.tokens.set(name, { ...token, expiresAt: Math.min(token.expiresAt, now) })
+        }
+      }),
       handle,
       left: (request) => settle(request, "Aborted")
     }
@@ -181,21 +186,28 @@ const exampleClients: NonNullable<Options["clients"]> = {
   }
 }
 
+/** BiginAuth as the first of the tokens that a fake was given. */
+const authOf = ({ tokens = exampleTokens }: Options, apiOrigin?: string): Layer.Layer<BiginAuth.BiginAuth> => {
+  const [[accessToken, { scopes }] = [Fixtures.accessTokens.administrator, { scopes: deletionScopes }]] =
+    Object.entries(tokens)
+  return BiginAuth.layerToken({
+    accessToken: Redacted.make(accessToken),
+    scopes,
+    ...(apiOrigin === undefined ? {} : { apiOrigin })
+  })
+}
+
 /**
- * A fake Bigin in memory and all that a program needs to talk to it: HttpClient, and BiginAuth as the administrator of
- * `Fixtures.accessTokens`.
+ * A fake Bigin in memory and all that a program needs to talk to it: HttpClient, and BiginAuth as the first of the
+ * `tokens` that are given, or as the administrator of `Fixtures.accessTokens`.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerWith = (options: Options): Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> =>
-  Layer.mergeAll(
-    Layer.effect(HttpClient.HttpClient, Effect.map(FakeBigin, memoryClient)),
-    BiginAuth.layerToken({
-      accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-      scopes: deletionScopes
-    })
-  ).pipe(Layer.provideMerge(Layer.effect(FakeBigin, make(options))))
+  Layer.merge(Layer.effect(HttpClient.HttpClient, Effect.map(FakeBigin, memoryClient)), authOf(options)).pipe(
+    Layer.provideMerge(Layer.effect(FakeBigin, make(options)))
+  )
 
 /**
  * `layerWith` of the record of Bigin's own example.
@@ -207,7 +219,8 @@ export const layer: Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.Bi
 
 /**
  * Opens the fake Bigin to real HTTP on a free port of the loopback interface, until the scope closes. Give the origin to
- * `BiginAuth.layerToken` as `apiOrigin`, or to a program as `BIGIN_API_ORIGIN`. Needs Node.
+ * `BiginAuth.layerToken` as `apiOrigin`, or to a program as `BIGIN_API_ORIGIN`; the accounts server has the same origin.
+ * Needs Node.
  *
  * @example
  * ```ts
@@ -233,9 +246,44 @@ export const serve: Effect.Effect<{ readonly origin: string }, never, FakeBigin 
     const fake = yield* FakeBigin
     // only here is Node needed: the rest of the package runs anywhere
     const server = yield* Effect.promise(() => import("./internal/server.ts"))
-    return yield* server.serve(fake)
+    return yield* Effect.orDie(server.serve(fake, server.loopback))
   }
 )
+
+/**
+ * `layerWith` over real HTTP, for tests over TCP: the fake Bigin on a free port of the loopback interface, an HttpClient
+ * by `fetch`, and BiginAuth that leads there. Needs Node.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServedWith = (
+  options: Options
+): Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> =>
+  Layer.unwrapScoped(
+    Effect.map(serve, ({ origin }) => Layer.merge(FetchHttpClient.layer, authOf(options, origin)))
+  ).pipe(Layer.provideMerge(Layer.effect(FakeBigin, make(options))))
+
+/**
+ * `layerServedWith` of the record of Bigin's own example.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const test = Effect.gen(function* () {
+ *   yield* deleteAttachment(Fixtures.attachment)
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   return yield* fake.attachments(Fixtures.record)
+ * }).pipe(Effect.provide(FakeBigin.layerServed))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServed: Layer.Layer<FakeBigin | HttpClient.HttpClient | BiginAuth.BiginAuth> = layerServedWith({})
 
 const whole = (reply: Fixtures.Reply): Outcome => ({ _tag: "Whole", reply })
 

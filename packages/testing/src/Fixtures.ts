@@ -118,13 +118,17 @@ export const success = (attachmentId: string, envelope?: Envelope): TextReply =>
  * @since 0.1.0
  * @category replies
  */
-export const uploaded = (attachmentId: string, details: object = {}): TextReply =>
-  item(200, {
-    code: "SUCCESS",
-    details: { id: attachmentId, ...details },
-    message: "attachment uploaded successfully",
-    status: "success"
-  })
+export const uploaded = (attachmentId: string, details: object = {}, envelope?: Envelope): TextReply =>
+  item(
+    200,
+    {
+      code: "SUCCESS",
+      details: { id: attachmentId, ...details },
+      message: "attachment uploaded successfully",
+      status: "success"
+    },
+    envelope
+  )
 
 /**
  * A file, as a download answers.
@@ -230,12 +234,14 @@ export const client = {
 } as const
 
 /**
- * What the accounts server answers in place of a token. It does so with 200 as well as with 400.
+ * What the accounts server answers in place of a token. It does so with 200 as well as with 400. A description says more
+ * in words.
  *
  * @since 0.1.0
  * @category replies
  */
-export const tokenError = (error: string, status: 200 | 400 = 200): TextReply => json(status, { error })
+export const tokenError = (error: string, status: 200 | 400 = 200, description?: string): TextReply =>
+  json(status, { error, ...(description === undefined ? {} : { error_description: description }) })
 
 /**
  * What the accounts server answers once ten tokens were minted within ten minutes.

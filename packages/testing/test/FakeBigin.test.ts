@@ -1,49 +1,9 @@
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, LogLevel, TestClock } from "effect"
+import { Effect, Fiber, Logger, LogLevel, TestClock } from "effect"
 import { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-
-/** A client that reaches the fake Bigin through one of its doors, at whatever origin that has. */
-const memory = FakeBigin.layer
-
-const tcp = Layer.unwrapScoped(
-  Effect.gen(function* () {
-    const fake = yield* FakeBigin.make()
-    const { origin } = yield* FakeBigin.serve.pipe(Effect.provideService(FakeBigin.FakeBigin, fake))
-    const client = Layer.effect(
-      HttpClient.HttpClient,
-      Effect.map(
-        HttpClient.HttpClient,
-        HttpClient.mapRequest((request) =>
-          HttpClientRequest.setUrl(request, request.url.replace("https://bigin.example", origin))
-        )
-      )
-    )
-    return Layer.merge(Layer.succeed(FakeBigin.FakeBigin, fake), Layer.provide(client, FetchHttpClient.layer))
-  })
-)
-
-interface Asked {
-  readonly method?: "DELETE" | "GET" | "POST"
-  readonly path: string
-  readonly token?: string
-  readonly authorization?: string
-}
-
-const ask = ({ authorization, method = "DELETE", path, token = Fixtures.accessTokens.administrator }: Asked) =>
-  Effect.gen(function* () {
-    const client = yield* HttpClient.HttpClient
-    const response = yield* client.execute(
-      HttpClientRequest.make(method)(`https://bigin.example${path}`, {
-        headers: { authorization: authorization ?? `Zoho-oauthtoken ${token}` }
-      })
-    )
-    return { status: response.status, body: yield* response.text }
-  })
-
-const list = "/bigin/v1/Contacts/2883756000000261075/Attachments"
-const path = `${list}/2883756000000261017`
+import { ask, type Asked, doors, list, memory, path, tcp } from "./doors.ts"
 
 const download = (id: string) =>
   Effect.gen(function* () {
@@ -65,20 +25,31 @@ const post = (form: { readonly [name: string]: string | File }) =>
     return { status: response.status, body: yield* response.text }
   })
 
+const ofModule = { resource_path_index: 0, related_status: "invalid" }
+
 const answersAs = (asked: Asked, reply: Fixtures.Reply) =>
   Effect.gen(function* () {
     assert.deepStrictEqual(yield* ask(asked), { status: reply.status, body: reply.body })
   })
 
-describe.each([
-  ["memory", memory],
-  ["TCP", tcp]
-] as const)("FakeBigin over %s", (_, door) => {
+describe.each(doors)("FakeBigin over %s", (_, door) => {
   it.effect.each([
-    ["a URL of another form", { path: "/bigin/v1/Contacts/1" }, Fixtures.documented("InvalidUrlPattern")],
-    ["another version", { path: path.replace("v1", "v3") }, Fixtures.documented("InvalidUrlPattern")],
-    ["another method", { path, method: "POST" }, Fixtures.documented("InvalidRequestMethod")],
-    ["a method of an item on the list", { path: list }, Fixtures.documented("InvalidRequestMethod")],
+    [
+      "a URL of another form",
+      { path: "/bigin/v1/Contacts/1" },
+      Fixtures.documented("InvalidUrlPattern", { envelope: "top" })
+    ],
+    [
+      "another version",
+      { path: path.replace("v1", "v3") },
+      Fixtures.documented("InvalidUrlPattern", { envelope: "top" })
+    ],
+    ["another method", { path, method: "POST" }, Fixtures.documented("InvalidRequestMethod", { envelope: "top" })],
+    [
+      "a method of an item on the list",
+      { path: list },
+      Fixtures.documented("InvalidRequestMethod", { envelope: "top" })
+    ],
     [
       "a header of another form",
       { path, authorization: "Bearer abc" },
@@ -88,7 +59,7 @@ describe.each([
     [
       "a token without the scope",
       { path, token: Fixtures.accessTokens.reader },
-      Fixtures.documented("OAuthScopeMismatch")
+      Fixtures.documented("OAuthScopeMismatch", { envelope: "top" })
     ],
     ["a user without permission", { path, token: Fixtures.accessTokens.denied }, Fixtures.documented("NoPermission")],
     [
@@ -99,22 +70,22 @@ describe.each([
     [
       "an unknown module",
       { path: path.replace("Contacts", "Contact") },
-      Fixtures.documented("InvalidModule", { details: { resource_path_index: 0 } })
+      Fixtures.documented("InvalidModule", { details: ofModule, envelope: "top" })
     ],
     [
       "a module that the API does not serve",
       { path: path.replace("Contacts", "Projects") },
-      Fixtures.documented("UnsupportedModule")
+      Fixtures.documented("UnsupportedModule", { details: ofModule, envelope: "top" })
     ],
     [
       "an unknown record",
       { path: path.replace("261075", "261076") },
-      Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
+      Fixtures.documented("InvalidData", { details: { resource_path_index: 1 }, envelope: "top" })
     ],
     [
       "an unknown attachment",
       { path: path.replace("261017", "261018") },
-      Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+      Fixtures.documented("InvalidData", { details: { resource_path_index: 3 }, envelope: "top" })
     ]
   ] as const)("answers %s as documented, and deletes nothing", ([, asked, reply]) =>
     Effect.gen(function* () {
@@ -128,7 +99,10 @@ describe.each([
     Effect.gen(function* () {
       const asked = { path: path.replace("v1", version) }
       yield* answersAs(asked, Fixtures.success("2883756000000261017"))
-      yield* answersAs(asked, Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } }))
+      yield* answersAs(
+        asked,
+        Fixtures.documented("InvalidData", { details: { resource_path_index: 3 }, envelope: "top" })
+      )
     }).pipe(Effect.provide(door))
   )
 
@@ -209,7 +183,7 @@ describe.each([
       yield* answersAs({ path: `${list}/1`, ...reader }, Fixtures.downloadNotAllowed)
       yield* answersAs(
         { path: `${list}/2`, ...reader },
-        Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
+        Fixtures.documented("InvalidData", { details: { resource_path_index: 3 }, envelope: "top" })
       )
       const rows = yield* ask({ path: list, ...reader })
       expect(JSON.parse(rows.body)).toMatchObject({
@@ -230,8 +204,10 @@ describe.each([
             code: "SUCCESS",
             details: {
               id: "2883756000000900001",
-              Created_Time: "1970-01-01T00:00:00+00:00",
-              Modified_Time: "1970-01-01T00:00:00+00:00"
+              Created_Time: createdTime,
+              Modified_Time: createdTime,
+              Created_By: { name: "The owner", id: "2883756000000140001", email: "owner@example.com" },
+              Modified_By: { name: "The owner", id: "2883756000000140001", email: "owner@example.com" }
             },
             message: "attachment uploaded successfully",
             status: "success"
@@ -266,11 +242,15 @@ describe.each([
       assert.strictEqual((yield* ask({ path: list, method: "POST" })).status, 400)
       yield* answersAs(
         { path: list, method: "POST", token: Fixtures.accessTokens.reader },
-        Fixtures.documented("OAuthScopeMismatch")
+        Fixtures.documented("OAuthScopeMismatch", { envelope: "top" })
       )
       yield* answersAs(
         { path: list, method: "POST", token: Fixtures.accessTokens.denied },
-        Fixtures.documented("NoPermission")
+        Fixtures.errorItem(403, "NO_PERMISSION", "Permission denied to upload attachment")
+      )
+      yield* answersAs(
+        { path: list, method: "POST", token: Fixtures.accessTokens.unprivileged },
+        Fixtures.errorItem(400, "AUTHORIZATION_FAILED", "User does not have sufficient privilege to upload attachments")
       )
       assert.lengthOf(yield* (yield* FakeBigin.FakeBigin).attachments(Fixtures.record), 2)
     }).pipe(Effect.provide(door))
@@ -402,7 +382,7 @@ describe("a fake Bigin of one's own", () => {
       for (const module of ["Companies", "Accounts"]) {
         yield* answersAs(
           { path: `/bigin/v2/${module}/1/Attachments/2`, token: "1000.mine" },
-          Fixtures.documented("InvalidData", { details: { resource_path_index: 1 } })
+          Fixtures.documented("InvalidData", { details: { resource_path_index: 1 }, envelope: "top" })
         )
       }
     }).pipe(
@@ -432,100 +412,6 @@ describe("what real HTTP cannot say", () => {
       yield* fake.inject({ fault: () => Effect.die("a mistake in a test") })
       yield* Effect.flip(ask({ path }))
     }).pipe(Effect.provide(tcp), Logger.withMinimumLogLevel(LogLevel.None))
-  )
-})
-
-describe("the accounts server", () => {
-  const { clientId, clientSecret, code, refreshToken } = Fixtures.client
-  const refresh = {
-    grant_type: "refresh_token",
-    client_id: clientId,
-    client_secret: clientSecret,
-    refresh_token: refreshToken
-  }
-
-  const askToken = (form: Record<string, string>, path = "/oauth/v2/token") =>
-    Effect.gen(function* () {
-      const client = yield* HttpClient.HttpClient
-      const response = yield* client.execute(
-        HttpClientRequest.post(`https://bigin.example${path}`).pipe(HttpClientRequest.bodyUrlParams(form))
-      )
-      const body = (yield* response.json) as { readonly access_token?: string; readonly error?: string }
-      return { ...body, status: response.status }
-    })
-
-  describe.each([
-    ["memory", memory],
-    ["TCP", tcp]
-  ] as const)("over %s", (_, door) => {
-    it.effect("mints tokens that serve for an hour", () =>
-      Effect.gen(function* () {
-        const { access_token: token = "", ...rest } = yield* askToken(refresh)
-        expect(rest).toEqual({
-          status: 200,
-          api_domain: "https://www.zohoapis.com",
-          expires_in: 3600,
-          scope: "ZohoBigin.modules.ALL ZohoBigin.modules.attachments.ALL",
-          token_type: "Bearer"
-        })
-        yield* TestClock.adjust("3599 seconds")
-        assert.strictEqual((yield* ask({ path: list, method: "GET", token })).status, 200)
-        yield* TestClock.adjust("1 second")
-        yield* answersAs({ path, token }, Fixtures.undocumented.InvalidToken)
-      }).pipe(Effect.provide(door))
-    )
-
-    it.effect("mints ten in ten minutes and then says Access Denied", () =>
-      Effect.gen(function* () {
-        for (let count = 0; count < 10; count++) assert.isDefined((yield* askToken(refresh)).access_token)
-        expect(yield* askToken(refresh)).toMatchObject({ status: 400, error: "Access Denied" })
-        yield* TestClock.adjust("10 minutes")
-        assert.isDefined((yield* askToken(refresh)).access_token)
-      }).pipe(Effect.provide(door))
-    )
-  })
-
-  it.effect("keeps fifteen tokens of a refresh token alive: the sixteenth kills the oldest", () =>
-    Effect.gen(function* () {
-      const tokens: Array<string> = []
-      for (let count = 0; count < 16; count++) {
-        tokens.push((yield* askToken(refresh)).access_token ?? "")
-        yield* TestClock.adjust("1 minute")
-      }
-      const statusOf = (token: string | undefined) =>
-        Effect.map(ask({ path: list, method: "GET", token: token ?? "" }), ({ status }) => status)
-      assert.deepStrictEqual(
-        [yield* statusOf(tokens[0]), yield* statusOf(tokens[1]), yield* statusOf(tokens[15])],
-        [401, 200, 200]
-      )
-    }).pipe(Effect.provide(memory))
-  )
-
-  it.effect.each([
-    [{ ...refresh, client_id: "1000.unknown" }, "invalid_client"],
-    [{ ...refresh, client_secret: "wrong" }, "invalid_client_secret"],
-    [{ ...refresh, refresh_token: "1000.revoked" }, "invalid_code"],
-    [{ ...refresh, grant_type: "authorization_code", code: "1000.wrong" }, "invalid_code"],
-    [{ ...refresh, grant_type: "password" }, "invalid_request"]
-  ] as const)("refuses what is wrong: %#", ([form, error]) =>
-    Effect.gen(function* () {
-      expect(yield* askToken(form)).toMatchObject({ error })
-    }).pipe(Effect.provide(memory))
-  )
-
-  it.effect("does not look for credentials in the URL", () =>
-    Effect.gen(function* () {
-      const query = new URLSearchParams(refresh).toString()
-      expect(yield* askToken({}, `/oauth/v2/token?${query}`)).toMatchObject({ error: "invalid_client" })
-    }).pipe(Effect.provide(memory))
-  )
-
-  it.effect("exchanges a code once", () =>
-    Effect.gen(function* () {
-      const form = { grant_type: "authorization_code", client_id: clientId, client_secret: clientSecret, code }
-      expect(yield* askToken(form)).toMatchObject({ refresh_token: refreshToken })
-      expect(yield* askToken(form)).toMatchObject({ error: "invalid_code" })
-    }).pipe(Effect.provide(memory))
   )
 })
 

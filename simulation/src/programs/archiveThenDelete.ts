@@ -2,23 +2,21 @@
 import { Effect } from "effect"
 import { Attachments } from "effect-bigin"
 import { accounted } from "../journal.ts"
-import { patiently, type Program } from "./program.ts"
+import { policies, type Program, untilProven } from "./program.ts"
 
 export const folder = "archive"
 
 export const archiveThenDelete: Program = {
-  mostDeletes: (times) => times + 1,
-  asksAgainInDoubt: true,
-  keeps: true,
-  run: ({ operation, refs: [ref], times }, journal) =>
+  terms: (order) => ({ ...untilProven(order), keeps: true }),
+  run: ({ operation, policy, refs: [ref], times }, journal) =>
     ref === undefined
       ? Effect.void
-      : Attachments.archiveThenDelete(ref, { folder, schedule: patiently(times) }).pipe(
-          accounted(
-            journal,
-            { operation, attachment: ref.attachmentId },
-            ({ outcome, proof }) => `${outcome} ${proof}`
-          ),
+      : Attachments.archiveThenDelete(ref, { folder, schedule: policies[policy].schedule(times) }).pipe(
+          accounted(journal, { operation, item: 0, attachment: ref.attachmentId }, ({ attempts, outcome, proof }) => ({
+            said: "gone",
+            how: `${outcome} ${proof}`,
+            attempts
+          })),
           Effect.ignore
         )
 }

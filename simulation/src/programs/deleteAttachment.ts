@@ -5,13 +5,15 @@ import { accounted } from "../journal.ts"
 import type { Program } from "./program.ts"
 
 export const deleteAttachment: Program = {
-  mostDeletes: () => 1,
-  asksAgainInDoubt: false,
+  terms: () => ({ does: "deletes", mostDeletes: 1, asksAgainInDoubt: false }),
   run: ({ operation, refs: [ref] }, journal) =>
     ref === undefined
       ? Effect.void
       : delete_(ref).pipe(
-          accounted(journal, { operation, attachment: ref.attachmentId }, () => "Deleted Success"),
+          accounted(journal, { operation, item: 0, attachment: ref.attachmentId }, () => ({
+            said: "gone",
+            how: "Deleted Success"
+          })),
           Effect.ignore
         )
 }

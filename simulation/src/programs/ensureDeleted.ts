@@ -2,20 +2,22 @@
 import { Effect } from "effect"
 import { Attachments } from "effect-bigin"
 import { accounted } from "../journal.ts"
-import { patiently, type Program } from "./program.ts"
+import type { Journal } from "../journal.ts"
+import { type Order, policies, type Program, untilProven } from "./program.ts"
 
-export const ensureDeleted: Program = {
-  mostDeletes: (times) => times + 1,
-  asksAgainInDoubt: true,
-  run: ({ operation, refs: [ref], times }, journal) =>
-    ref === undefined
-      ? Effect.void
-      : Attachments.ensureDeleted(ref, { schedule: patiently(times) }).pipe(
-          accounted(
-            journal,
-            { operation, attachment: ref.attachmentId },
-            ({ outcome, proof }) => `${outcome} ${proof}`
-          ),
-          Effect.ignore
-        )
+/** One item of an order. */
+export const ensure = ({ operation, policy, refs, times }: Order, item: number, journal: Journal) => {
+  const ref = refs[item]
+  return ref === undefined
+    ? Effect.void
+    : Attachments.ensureDeleted(ref, { schedule: policies[policy].schedule(times) }).pipe(
+        accounted(journal, { operation, item, attachment: ref.attachmentId }, ({ attempts, outcome, proof }) => ({
+          said: "gone",
+          how: `${outcome} ${proof}`,
+          attempts
+        })),
+        Effect.ignore
+      )
 }
+
+export const ensureDeleted: Program = { terms: untilProven, run: (order, journal) => ensure(order, 0, journal) }

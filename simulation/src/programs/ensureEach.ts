@@ -1,16 +1,13 @@
-/** Several attachments of one record, each until it is proven, and all at the same time. */
+/** Several attachments, each until it is proven, and all at the same time. */
 import { together } from "../together.ts"
-import { ensureDeleted } from "./ensureDeleted.ts"
-import type { Program } from "./program.ts"
+import { ensure } from "./ensureDeleted.ts"
+import { type Program, untilProven } from "./program.ts"
 
 export const ensureEach: Program = {
-  ...ensureDeleted,
-  run: (order, journal) => {
-    // each attachment once: of one that comes twice each call would be allowed its own DELETEs
-    const refs = [...new Map(order.refs.map((ref) => [ref.attachmentId, ref])).values()]
-    return together(
-      refs.map((ref) => ensureDeleted.run({ ...order, refs: [ref] }, journal)),
-      refs.length
+  terms: untilProven,
+  run: (order, journal) =>
+    together(
+      order.refs.map((_, item) => ensure(order, item, journal)),
+      order.refs.length
     )
-  }
 }

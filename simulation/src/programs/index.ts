@@ -1,11 +1,14 @@
 /** The programs by name. A new one is a file beside this one and a line here. */
 import { archiveThenDelete } from "./archiveThenDelete.ts"
 import { deleteAttachment } from "./deleteAttachment.ts"
-import { deleteMany, deleteManyCutShort, deleteManyOfABrokenSource } from "./deleteMany.ts"
+import { deleteMany } from "./deleteMany.ts"
+import { downloadAttachment } from "./downloadAttachment.ts"
 import { ensureDeleted } from "./ensureDeleted.ts"
 import { ensureEach } from "./ensureEach.ts"
+import { listAttachments } from "./listAttachments.ts"
 import type { Program } from "./program.ts"
 import { retriedWhileSafe } from "./retriedWhileSafe.ts"
+import { uploadAttachment, uploadAttachmentOfAStream } from "./uploadAttachment.ts"
 
 export const programs = {
   deleteAttachment,
@@ -13,9 +16,11 @@ export const programs = {
   ensureDeleted,
   ensureEach,
   deleteMany,
-  deleteManyCutShort,
-  deleteManyOfABrokenSource,
-  archiveThenDelete
+  archiveThenDelete,
+  listAttachments,
+  downloadAttachment,
+  uploadAttachment,
+  uploadAttachmentOfAStream
 } satisfies Record<string, Program>
 
 export type ProgramName = keyof typeof programs

@@ -1,25 +1,25 @@
 /** What a program of the simulation is: one of the library's operations, used as its docs say. */
 import type { FileSystem, HttpClient, Path } from "@effect/platform"
-import type { Effect } from "effect"
+import { type Effect, Schedule } from "effect"
 import { type BiginAuth, Retry } from "effect-bigin"
+import type { Collection, Policy, Terms } from "../history.ts"
 import type { Journal } from "../journal.ts"
 
-/** What a program is told to do. Attachments are refs of one record. */
+/** What a program is told to do. */
 export interface Order {
   readonly operation: number
+  /** A program for one takes the first. */
   readonly refs: ReadonlyArray<{ readonly module: string; readonly recordId: string; readonly attachmentId: string }>
   readonly times: number
+  readonly policy: PolicyName
+  readonly collection: Collection
+  /** Whether a source may be cut short after its effect and before anybody has what it gives. */
+  readonly losesPulls: boolean
 }
 
 export interface Program {
-  /** How often it may send a DELETE of one attachment, given how often it may retry. */
-  readonly mostDeletes: (times: number) => number
-  /** Whether it may ask again after a DELETE that may have happened. */
-  readonly asksAgainInDoubt: boolean
-  /** Whether it keeps what it deletes. */
-  readonly keeps?: true
-  /** For how many milliseconds it waits for the answer to what has left, also where it is interrupted. */
-  readonly waits?: number
+  /** What it may do for an attachment, given how often it may retry. */
+  readonly terms: (order: Pick<Order, "times" | "policy" | "collection">) => Omit<Terms, "program">
   /** It writes down what it has begun and what it was told, and cannot fail. */
   readonly run: (
     order: Order,
@@ -27,5 +27,42 @@ export interface Program {
   ) => Effect.Effect<void, never, FileSystem.FileSystem | Path.Path | HttpClient.HttpClient | BiginAuth.BiginAuth>
 }
 
+const twoMinutes = 120_000
+
 /** Waits of half a second and one second, so that they fall among those of the network. */
-export const patiently = (times: number) => Retry.schedule({ times, base: "500 millis", cap: "1 second" })
+const patience = { base: "500 millis", cap: "1 second" } as const
+
+export const policies = {
+  patient: {
+    shortest: 500,
+    mostAsked: twoMinutes,
+    schedule: (times: number) => Retry.schedule({ ...patience, times })
+  },
+  within: {
+    shortest: 500,
+    mostAsked: twoMinutes,
+    schedule: (times: number) => Retry.schedule({ ...patience, times, within: "3 seconds" })
+  },
+  own: {
+    shortest: 100,
+    mostAsked: null,
+    schedule: (times: number) => Schedule.intersect(Schedule.recurs(times), Schedule.spaced("100 millis"))
+  }
+} satisfies Record<string, Policy & { readonly schedule: (times: number) => Schedule.Schedule<unknown> }>
+
+export type PolicyName = keyof typeof policies
+
+export const policyNames = Object.keys(policies) as ReadonlyArray<PolicyName> // keys of a literal object
+
+export const policyOf = (name: PolicyName): Policy => {
+  const { mostAsked, shortest } = policies[name]
+  return { mostAsked, shortest }
+}
+
+/** One attachment until it is proven gone. */
+export const untilProven: Program["terms"] = ({ policy, times }) => ({
+  does: "deletes",
+  mostDeletes: times + 1,
+  asksAgainInDoubt: true,
+  policy: policyOf(policy)
+})

@@ -130,6 +130,28 @@ export class NotAttempted extends biginError<
 }
 
 /**
+ * Many reports of `deleteMany`, counted. Each is in `total` and in one other place.
+ *
+ * @since 0.1.0
+ * @category summaries
+ */
+export interface Summary {
+  readonly total: number
+  readonly outcomes: { readonly Deleted: number; readonly AlreadyGone: number }
+  /** By the `_tag` of the error. */
+  readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
+}
+
+const count = Schema.NonNegativeInt
+
+/** The tags are those of the union in its type, as data that a newer version wrote may have others. */
+export const Summary: Schema.Schema<Summary> = Schema.Struct({
+  total: count,
+  outcomes: Schema.Struct({ Deleted: count, AlreadyGone: count }),
+  failed: Schema.Record({ key: Schema.String, value: count })
+})
+
+/**
  * `deleteMany`: it ended early, by a failure that would have met every further one too, or by API credits that ran out. It comes
  * after the last report. What was pulled from the source is in the summary; what was not pulled is nowhere.
  *
@@ -150,7 +172,7 @@ export class CollectionStopped extends biginError<
     /** The `_tag` of the failure that stopped it, or "ApiCredits". */
     stoppedBy: Schema.String,
     /** Of all reports: what `DeleteReport.summary` would have given. */
-    summary: Schema.suspend(() => Summary),
+    summary: Summary,
     /** The failure that stopped it, where it was one. */
     error: optional(attemptError)
   },
@@ -271,28 +293,6 @@ export const EnsureDeletedError: Schema.Schema<EnsureDeletedError, EnsureDeleted
   ...members.filter((member): member is HarmlessMember => !member.traits.mayHaveApplied),
   OutcomeUnknown
 )
-
-/**
- * Many reports of `deleteMany`, counted. Each is in `total` and in one other place.
- *
- * @since 0.1.0
- * @category summaries
- */
-export interface Summary {
-  readonly total: number
-  readonly outcomes: { readonly Deleted: number; readonly AlreadyGone: number }
-  /** By the `_tag` of the error. */
-  readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
-}
-
-const count = Schema.NonNegativeInt
-
-/** The tags are those of the union in its type, as data that a newer version wrote may have others. */
-export const Summary: Schema.Schema<Summary> = Schema.Struct({
-  total: count,
-  outcomes: Schema.Struct({ Deleted: count, AlreadyGone: count }),
-  failed: Schema.Record({ key: Schema.String, value: count })
-})
 
 /**
  * Everything that `archiveThenDelete` can fail with: InvalidInput for a malformed ref; ArchiveFailed until it is kept, whose

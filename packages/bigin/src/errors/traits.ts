@@ -100,7 +100,7 @@ export const isDocumented = <E>(error: E): error is Narrowed<E, BiginErrorBase &
   ours(error) && Object.hasOwn(catalogue, error._tag)
 
 /**
- * Whether the same call may succeed later. Enough for retrying a read; for a deletion use `isSafeToRetry`.
+ * Whether the same call may succeed later. Enough for retrying a read, as `Retry.reads` does; for a deletion use `isSafeToRetry`.
  *
  * @since 0.1.0
  * @category guards
@@ -118,16 +118,17 @@ export const mayHaveApplied = <E>(error: E): error is Narrowed<E, BiginErrorBase
   ours(error) && error.mayHaveApplied
 
 /**
- * Whether the call certainly did nothing and may succeed later. As `while` of `Effect.retry` it never sends a DELETE
- * after one that may have happened. `Effect.retry` keeps its error type whatever its `while` narrows to.
+ * Whether the call certainly did nothing and may succeed later. As `while` of `Effect.retry`, which `Retry.safely` makes it, it
+ * never sends a DELETE after one that may have happened. `Effect.retry` keeps its error type whatever its `while` narrows to.
  *
  * @example
  * ```ts
- * import { Effect } from "effect"
- * import { deleteAttachment, Errors, Retry } from "effect-bigin"
+ * import { Effect, Schedule } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
  *
+ * // a schedule of your own; `Retry.safely()` has one that waits as long as Bigin says
  * const patient = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
- *   Effect.retry({ schedule: Retry.schedule(), while: Errors.isSafeToRetry })
+ *   Effect.retry({ schedule: Schedule.spaced("1 minute"), times: 3, while: Errors.isSafeToRetry })
  * )
  * ```
  *

@@ -5,7 +5,7 @@ import { AttachmentRef } from "./ids.ts"
 
 const common = {
   ref: AttachmentRef,
-  /** As Bigin's list has it. The file on disk is named by the attachment's id. */
+  /** As Bigin's list has it. The file on disk is named as the manifest, by the attachment's id. */
   fileName: optional(Schema.String),
   /** ISO 8601, UTC. */
   archivedAt: Schema.String
@@ -32,12 +32,12 @@ export const ArchivedFile = Schema.Struct({
 export interface ArchivedFile extends Schema.Schema.Type<typeof ArchivedFile> {}
 
 /**
- * Of a link there is nothing to keep but where it leads.
+ * Of a link there is nothing to keep but where it leads. An empty one leads nowhere, so it is no link.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const ArchivedLink = Schema.Struct({ ...common, linkUrl: Schema.String })
+export const ArchivedLink = Schema.Struct({ ...common, linkUrl: Schema.NonEmptyString })
 
 /**
  * Of a link there is nothing to keep but where it leads.

@@ -1,55 +1,50 @@
 /** The files themselves: how they leave and how they come. */
-import * as Effect from "effect/Effect"
 import * as Fixtures from "../Fixtures.ts"
+import { fieldOf, readForm } from "./form.ts"
 import type { Attachment, WireRequest } from "./model.ts"
+import { timeOf } from "./time.ts"
+import { user } from "./users.ts"
 
-/** What the parts of a form ask to attach. */
+/** What a request asks to attach. */
 export type Upload = Pick<Attachment, "fileName" | "size" | "content" | "linkUrl">
 
-/** None where the request has no form, or one with neither a file nor a link, or with both. */
-export const readUpload = ({ bytes, headers }: WireRequest): Effect.Effect<Upload | undefined> => {
-  const type = headers["content-type"] ?? ""
-  if (!type.startsWith("multipart/form-data")) return Effect.succeed(undefined)
-  return Effect.promise(async () => {
-    // whatever is no form has no parts
-    const form = await web(bytes, type)
-      .formData()
-      .catch(() => new FormData())
-    const file = form.get("file")
-    const link = form.get("attachmentUrl")
-    if (file instanceof Blob && link === null) {
-      return { fileName: file.name, size: file.size, content: new Uint8Array(await file.arrayBuffer()) }
-    }
-    if (typeof link !== "string" || file !== null) return undefined
-    const title = form.get("title")
-    return { fileName: typeof title === "string" ? title : null, size: 0, linkUrl: link }
-  })
+/** None where there is neither a file nor a link, or both. A link may stand in the query (CRM). */
+export const readUpload = (request: WireRequest, query: URLSearchParams): Upload | undefined => {
+  const form = readForm(request) ?? []
+  const files = form.filter(({ name }) => name === "file")
+  const linkUrl = fieldOf(form, "attachmentUrl") ?? query.get("attachmentUrl") ?? undefined
+  if (linkUrl !== undefined) {
+    const fileName = fieldOf(form, "title") ?? query.get("title")
+    return files.length > 0 ? undefined : { fileName, size: 0, linkUrl }
+  }
+  const [file] = files
+  return file?.fileName === undefined
+    ? undefined
+    : { fileName: file.fileName, size: file.bytes.length, content: file.bytes }
 }
-
-/** A copy: a Response takes no view of shared memory. */
-const web = (bytes: Uint8Array, type: string): Response =>
-  new Response(new Uint8Array(bytes), { headers: { "content-type": type } })
 
 export const upload = (
   attachments: Map<string, Attachment>,
   uploaded: Upload,
   count: number,
-  now: number
+  now: number,
+  envelope: Fixtures.Envelope
 ): Fixtures.Reply => {
   const id = String(firstId + BigInt(count))
-  // whole seconds with an offset, as Bigin writes a time
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, "+00:00")
+  const time = timeOf(now)
   attachments.set(id, { id, ...uploaded, createdTime: time })
-  return Fixtures.uploaded(id, { Created_Time: time, Modified_Time: time })
+  return Fixtures.uploaded(
+    id,
+    { Created_Time: time, Modified_Time: time, Created_By: user, Modified_By: user },
+    envelope
+  )
 }
 
 const firstId = 2883756000000900000n
 
-export const download = ({ content, fileName, id, linkUrl, size }: Attachment): Fixtures.Reply =>
-  linkUrl === undefined ? Fixtures.file(content ?? bytesFrom(id, size), fileName ?? id) : Fixtures.downloadNotAllowed
-
-/** The same for the same id, and for another id others. */
-const bytesFrom = (id: string, size: number): Uint8Array => {
+/** The bytes of a file, given or made up: the same for the same id, and for another id others. */
+export const contentOf = ({ content, id, size }: Attachment): Uint8Array => {
+  if (content !== undefined) return content
   const seed = Number(BigInt(id) % 251n)
   return new Uint8Array(size).map((_, index) => (index + seed) % 251)
 }

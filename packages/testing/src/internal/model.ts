@@ -21,6 +21,8 @@ export interface Attachment {
   readonly linkUrl?: string
   /** ISO 8601 with an offset. An upload's is its time; of others the list tells 2024-01-15T10:30:00+05:30 unless given. */
   readonly createdTime?: string
+  /** The same for the last change: that of `createdTime` unless given. */
+  readonly modifiedTime?: string
 }
 
 /**
@@ -32,6 +34,8 @@ export interface Attachment {
 export interface BiginRecord {
   readonly module: Ids.KnownModule | (string & {})
   readonly recordId: string
+  /** What a list tells as `Parent_Id.name`: "Record" and the id unless given. */
+  readonly name?: string
   readonly attachments: ReadonlyArray<Attachment>
 }
 
@@ -75,6 +79,16 @@ export interface Options {
   readonly clients?: Readonly<Record<string, Client>>
   /** The most rows that a page of a list has, whatever is asked for: 200 unless given, as Bigin's. */
   readonly mostPerPage?: number
+  /**
+   * Where an item stands in an answer: "wrapped" in `data`, or at the "topLevel". Unless given as it was recorded of real
+   * answers: of tokens, modules, URLs and ids of the path at the top level, of single records wrapped.
+   */
+  readonly envelope?: "wrapped" | "topLevel"
+  /**
+   * How many calls any 24 hours have. Once half of them are used, each answer says in `X-API-CREDITS-REMAINING` how many
+   * are left; then a call is answered with 429. Unless given there is no end of them.
+   */
+  readonly credits?: number
 }
 
 /**
@@ -87,6 +101,8 @@ export interface WireRequest {
   readonly method: string
   /** Path and query. */
   readonly url: string
+  /** Over HTTP where the client found the server, such as http://127.0.0.1:8080. */
+  readonly origin?: string
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The body's bytes. */

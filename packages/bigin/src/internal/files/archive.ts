@@ -25,10 +25,12 @@ import type { AttachmentRef } from "../../models/ids.ts"
 type Bigin = HttpClient.HttpClient | BiginAuth
 type Disk = FileSystem.FileSystem | Path.Path
 
-/** What is read of Bigin, where it is kept, and how often a read is repeated. */
+/** What is read of Bigin, where and for whom it is kept, and how often a download is repeated. */
 export interface Order {
   readonly ref: AttachmentRef
   readonly folder: string
+  /** Who may read and write the files, as in open(2). */
+  readonly mode: number
   readonly rows: Stream.Stream<Attachment, ListAttachmentsError, Bigin>
   readonly bytes: Stream.Stream<Uint8Array, DownloadAttachmentError, Bigin>
   readonly policy: Policy
@@ -37,21 +39,37 @@ export interface Order {
 /** Where the parts of an archive lie. */
 interface Place {
   readonly directory: string
-  /** The directory and all above it, of which this run may have made some. */
+  /** The directory and all above it. */
   readonly upwards: ReadonlyArray<string>
+  /** Windows has no way to sync a directory. */
+  readonly syncsDirectories: boolean
+  /** The first is named by the attachment's id; the others are beside it, for what disagrees with those before. */
+  readonly slot: (number: number) => Slot
+}
+
+/** The names of a manifest and its file. */
+interface Slot {
   readonly manifest: string
   readonly file: (fileName: string | undefined) => string
 }
 
-/** What an earlier run has kept, if it is whole still; else what is kept now. */
+/** What an earlier run has kept, if it is whole still and the list agrees; else what is kept now. */
 export const archive = (order: Order): Effect.Effect<ArchiveManifest, ArchiveFailed, Disk | Bigin> =>
   Effect.gen(function* () {
     const place = yield* placeOf(order)
-    return yield* kept(order.ref, place).pipe(
-      Effect.flatMap(Option.match({ onNone: () => keep(order, place), onSome: Effect.succeed })),
-      // also what an earlier run kept: it may have ended before its names were on disk
-      Effect.tap(() => Effect.forEach(place.upwards, sync, { discard: true })),
-      Effect.catchAll((error) => Effect.fail(failed(order.ref, place.manifest, error)))
+    const failsAt = Effect.mapError((problem: Problem) => failed(order.ref, place.slot(1).manifest, problem))
+
+    const row = yield* failsAt(rowOf(order))
+    const { earlier, free } = yield* failsAt(inspect(order.ref, place))
+    const believed = earlier.filter(({ manifest }) => row === undefined || isOf(row, manifest))
+    const kept = yield* Effect.findFirst(believed, isWhole)
+    // the run that kept it may have ended before its names were on disk
+    if (Option.isSome(kept)) return yield* failsAt(Effect.as(syncNames(place, 0), kept.value.manifest))
+    if (row === undefined) return yield* failsAt(Effect.fail("the list does not have it"))
+
+    return yield* makeDirectories(place, order.mode).pipe(
+      Effect.flatMap((touched) => Effect.zipLeft(keep(order, row, free), syncNames(place, touched))),
+      Effect.mapError((problem) => failed(order.ref, free.manifest, problem))
     )
   })
 
@@ -62,9 +80,14 @@ const placeOf = ({ folder, ref }: Order): Effect.Effect<Place, never, Path.Path>
     return {
       directory,
       upwards: upwards(path, path.resolve(directory)),
-      manifest: path.join(directory, `${ref.attachmentId}.manifest.json`),
-      file: (fileName) =>
-        path.join(directory, `${ref.attachmentId}${/\.[A-Za-z0-9]{1,16}$/.exec(fileName ?? "")?.[0] ?? ""}`)
+      syncsDirectories: path.sep !== "\\",
+      slot: (number) => {
+        const name = number === 1 ? ref.attachmentId : `${ref.attachmentId}-${number}`
+        return {
+          manifest: path.join(directory, `${name}.manifest.json`),
+          file: (fileName) => path.join(directory, `${name}${/\.[A-Za-z0-9]{1,16}$/.exec(fileName ?? "")?.[0] ?? ""}`)
+        }
+      }
     }
   })
 
@@ -75,62 +98,109 @@ const upwards = (path: Path.Path, directory: string): ReadonlyArray<string> => {
 
 type Problem = string | PlatformError | ListAttachmentsError | DownloadAttachmentError
 
-/** Of a platform's error its method and reason: it knows of files and of nothing secret, but says it at length. */
+/** Of a platform's error its method and the system's code: it knows of files and of nothing secret, but says it at length. */
 const failed = (ref: AttachmentRef, path: string, problem: Problem): ArchiveFailed => {
   if (typeof problem === "string") return new ArchiveFailed({ ref, path, reason: problem })
   if (isBiginError(problem)) return new ArchiveFailed({ ref, path, reason: problem.message, last: problem })
-  const reason = problem._tag === "SystemError" ? problem.reason : "BadArgument"
+  const reason = codeOf(problem) ?? (problem._tag === "SystemError" ? problem.reason : "BadArgument")
   return new ArchiveFailed({ ref, path, reason: `${problem.method} of the file system failed with ${reason}` })
 }
 
+/** What the system calls it, such as ENOSPC. */
+const codeOf = ({ cause }: PlatformError): string | undefined => {
+  const code = own(cause, "code")
+  return typeof code === "string" && /^E[A-Z0-9_]{1,63}$/.test(code) ? code : undefined
+}
+
+/** A row tells whether it is a link, and of a file its size. */
+const rowOf = ({ ref, rows }: Order): Effect.Effect<Attachment | undefined, Problem, Bigin> =>
+  rows.pipe(
+    Stream.filter(({ id }) => id === ref.attachmentId),
+    Stream.runHead,
+    Effect.map(Option.getOrUndefined)
+  )
+
 const Json = Schema.parseJson(ArchiveManifest, { space: 2 })
 
-/** None where there is no manifest, where it cannot be read as one of this attachment, or where its file is not whole. */
-const kept = (ref: AttachmentRef, place: Place): Effect.Effect<Option.Option<ArchiveManifest>, never, Disk> =>
+/** What an earlier run says that it has kept. */
+interface Earlier {
+  readonly slot: Slot
+  readonly manifest: ArchiveManifest
+}
+
+/** More than anybody would look through. */
+const mostSlots = 1_000
+
+/** What earlier runs say, the last of them first, and where nothing is yet. What cannot be read as a manifest says nothing. */
+const inspect = (ref: AttachmentRef, place: Place) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const manifest = yield* Effect.flatMap(fs.readFileString(place.manifest), Schema.decode(Json))
-    if (!isSameRef(manifest.ref, ref)) return Option.none()
-    if ("linkUrl" in manifest) return Option.some(manifest)
-    const { sha256, size } = yield* digestOf(fs.stream(place.file(manifest.fileName)))
-    return sha256 === manifest.sha256 && size === manifest.size ? Option.some(manifest) : Option.none()
-  }).pipe(Effect.orElseSucceed(Option.none))
+    const earlier: Array<Earlier> = []
+    for (let number = 1; number <= mostSlots; number++) {
+      const slot = place.slot(number)
+      const text = yield* textOf(slot.manifest)
+      if (Option.isNone(text)) return { earlier, free: slot }
+      const manifest = yield* Effect.option(Schema.decode(Json)(text.value))
+      if (Option.isSome(manifest) && isSameRef(manifest.value.ref, ref)) {
+        earlier.unshift({ slot, manifest: manifest.value })
+      }
+    }
+    return yield* Effect.fail(`there are ${mostSlots} manifests of it already`)
+  })
+
+const textOf = (path: string): Effect.Effect<Option.Option<string>, PlatformError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.asSome(fs.readFileString(path))).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "SystemError" && error.reason === "NotFound",
+      () => Effect.succeedNone
+    )
+  )
 
 const isSameRef = (one: AttachmentRef, other: AttachmentRef): boolean =>
   one.module === other.module && one.recordId === other.recordId && one.attachmentId === other.attachmentId
 
-const keep = (order: Order, place: Place): Effect.Effect<ArchiveManifest, Problem, Disk | Bigin> =>
+const isOf = (row: Attachment, manifest: ArchiveManifest): boolean =>
+  "linkUrl" in manifest ? manifest.linkUrl === row.linkUrl : row.linkUrl === undefined && manifest.size === row.size
+
+/** A file on disk that cannot be read is none. */
+const isWhole = ({ manifest, slot }: Earlier): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  "linkUrl" in manifest
+    ? Effect.succeed(true)
+    : Effect.flatMap(FileSystem.FileSystem, (fs) => digestOf(fs.stream(slot.file(manifest.fileName)))).pipe(
+        Effect.map(({ sha256, size }) => sha256 === manifest.sha256 && size === manifest.size),
+        Effect.orElseSucceed(() => false)
+      )
+
+/** Makes what is not there. Gives the number of directories, from the innermost, in which this run makes something. */
+const makeDirectories = ({ directory, upwards }: Place, mode: number) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    yield* fs.makeDirectory(place.directory, { recursive: true })
-    const row = yield* rowOf(order)
-    const { fileName, linkUrl, size } = row
+    let missing = 0
+    for (const one of upwards) {
+      if (yield* fs.exists(one)) break
+      missing += 1
+    }
+    // who may read its files may enter it
+    yield* fs.makeDirectory(directory, { recursive: true, mode: mode | ((mode & 0o444) >> 2) })
+    return missing + 1
+  })
+
+const keep = (order: Order, row: Attachment, slot: Slot): Effect.Effect<ArchiveManifest, Problem, Disk | Bigin> =>
+  Effect.gen(function* () {
+    const { fileName, linkUrl } = row
     const common = {
       ref: order.ref,
       ...(fileName === undefined ? {} : { fileName }),
       archivedAt: DateTime.formatIso(yield* DateTime.now)
     }
     const manifest: ArchiveManifest =
-      // an empty one leads nowhere, so it is no reason to keep nothing of what may be a file
-      linkUrl === undefined || linkUrl === ""
-        ? { ...common, ...(yield* keepFile(order, place.file(fileName), size)) }
+      linkUrl === undefined
+        ? { ...common, ...(yield* keepFile(order, slot.file(fileName), row.size)) }
         : { ...common, linkUrl }
     const text = yield* Effect.orDie(Schema.encode(Json)(manifest))
-    yield* writeSafely(place.manifest, Stream.succeed(new TextEncoder().encode(`${text}\n`)), () => Effect.void)
+    const bytes = Stream.succeed(new TextEncoder().encode(`${text}\n`))
+    yield* writeSafely(slot.manifest, order.mode, bytes, () => Effect.void)
     return manifest
   })
-
-/** A row tells whether it is a link, and of a file its size. */
-const rowOf = ({ policy, ref, rows }: Order): Effect.Effect<Attachment, Problem, Bigin> =>
-  patiently(
-    rows.pipe(
-      Stream.filter(({ id }) => id === ref.attachmentId),
-      Stream.runHead
-    ),
-    policy
-  ).pipe(
-    Effect.flatMap(Option.match({ onNone: () => Effect.fail("the list does not have it"), onSome: Effect.succeed }))
-  )
 
 /** Reads change nothing, so they are repeated while that may help. */
 const patiently = <A, R>(self: Effect.Effect<A, Problem, R>, policy: Policy): Effect.Effect<A, Problem, R> =>
@@ -141,12 +211,12 @@ const patiently = <A, R>(self: Effect.Effect<A, Problem, R>, policy: Policy): Ef
     return attempt
   })
 
-const keepFile = ({ bytes, policy }: Order, path: string, size: number | undefined) =>
+const keepFile = ({ bytes, mode, policy }: Order, path: string, size: number | undefined) =>
   Effect.gen(function* () {
     if (size === undefined) return yield* Effect.fail("the list tells no size to compare it with")
     const compare = (digest: Digest) =>
       digest.size === size ? Effect.void : Effect.fail(`${digest.size} bytes came, and ${size} are what the list tells`)
-    return yield* patiently(writeSafely(path, bytes, compare), policy)
+    return yield* patiently(writeSafely(path, mode, bytes, compare), policy)
   })
 
 interface Digest {
@@ -176,13 +246,14 @@ const digestOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Effect.Effect<D
  */
 const writeSafely = <E, E2, R>(
   path: string,
+  mode: number,
   bytes: Stream.Stream<Uint8Array, E, R>,
   compare: (digest: Digest) => Effect.Effect<void, E2>
 ): Effect.Effect<Digest, E | E2 | PlatformError | string, R | FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const part = yield* partOf(path)
+      const part = yield* partOf(path, mode)
       const came = yield* Effect.scoped(
         Effect.gen(function* () {
           const file = yield* fs.open(part, { flag: "w" })
@@ -204,37 +275,40 @@ const writeSafely = <E, E2, R>(
   )
 
 /** An empty file of a name that nobody else has; what is left under it is removed, except by a crash. */
-const partOf = (path: string): Effect.Effect<string, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+const partOf = (
+  path: string,
+  mode: number
+): Effect.Effect<string, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const number = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
     const part = `${path}.part-${number.toString(36)}`
-    const made = Effect.scoped(fs.open(part, { flag: "wx" }))
+    const made = Effect.scoped(fs.open(part, { flag: "wx", mode }))
     yield* Effect.acquireRelease(made, () => Effect.ignore(fs.remove(part, { force: true })))
     return part
   })
 
-/** Names are in directories. Not every system opens or syncs one, and need not; whatever else keeps it from that is heard. */
+/**
+ * Names are in directories, so all of them are synced, from the innermost. One that cannot be is excused where this run has made
+ * nothing in it; whatever else keeps it from that is heard.
+ */
+const syncNames = ({ syncsDirectories, upwards }: Place, touched: number) =>
+  Effect.forEach(
+    upwards,
+    (directory, index) =>
+      index < touched && syncsDirectories
+        ? sync(directory)
+        : Effect.catchIf(sync(directory), cannotBeSynced, () => Effect.void),
+    { discard: true }
+  )
+
 const sync = (directory: string): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const file = yield* fs.open(directory, { flag: "r" })
     yield* file.sync
-  }).pipe(
-    Effect.scoped,
-    Effect.catchIf(
-      (error) => needless.has(own(error.cause, "code")),
-      () => Effect.void
-    )
-  )
+  }).pipe(Effect.scoped)
 
 /** What open(2) and fsync(2) say of a directory that may not be opened, or that cannot be synced. */
-const needless: ReadonlySet<unknown> = new Set([
-  "EACCES",
-  "EPERM",
-  "EISDIR",
-  "EINVAL",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "ENOSYS"
-])
+const cannotBeSynced = (error: PlatformError): boolean =>
+  ["EACCES", "EPERM", "EISDIR", "EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(codeOf(error) ?? "")

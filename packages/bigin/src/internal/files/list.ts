@@ -1,11 +1,16 @@
 /** Pages of a record's attachments, read so strictly that a row which is missing was not there. */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Chunk from "effect/Chunk"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import { type Asked, type ReadError, readFailure } from "../../errors/classify.ts"
 import type { ListAttachmentsError } from "../../errors/operations.ts"
+import { isTransient } from "../../errors/traits.ts"
+import { MalformedResponse } from "../../errors/undocumented.ts"
 import { own, parseJson } from "../answer/json.ts"
 import { attachments, call, operating } from "../request/call.ts"
 import type { Answer } from "../answer/item.ts"
@@ -51,6 +56,45 @@ export const fetchPage = (
     })
   ).pipe(operating(listing))
 
+/** When a page that failed for now is asked for again, and how often. */
+export type Policy = Schedule.Schedule<unknown, ListAttachmentsError>
+
+type Rows = ReadonlyArray<Attachment>
+
+/** The pages of a list, each when it is needed. One that failed for now is asked for again, those before it are not. */
+export const pagesOf = (
+  ref: RecordRef,
+  policy: Policy | undefined
+): Stream.Stream<Rows, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
+  Stream.paginateEffect(firstPage, (position) => {
+    const page = fetchPage(ref, position, everyField)
+    const patient = policy === undefined ? page : Effect.retry(page, { schedule: policy, while: isTransient })
+    return Effect.map(patient, ({ next, rows }) => [rows, next] as const)
+  })
+
+const mostReadings = 4
+
+/**
+ * All rows of a list. One page is a snapshot. Several are not: while others delete, a row slips from a page that is still to be
+ * read to one that has been read. So they are read until two readings in a row are the same.
+ */
+export const readWhole = (
+  ref: RecordRef,
+  policy: Policy | undefined
+): Effect.Effect<Rows, ListAttachmentsError, HttpClient.HttpClient | BiginAuth> =>
+  Effect.gen(function* () {
+    let before: Rows | undefined
+    for (let reading = 1; reading <= mostReadings; reading++) {
+      const pages = Chunk.toReadonlyArray(yield* Stream.runCollect(pagesOf(ref, policy)))
+      const rows = pages.flat()
+      if (pages.length === 1 || (before !== undefined && isSame(rows, before))) return rows
+      before = rows
+    }
+    return yield* new MalformedResponse({ ref, status: 200, details: null, problem: unstable })
+  })
+
+const unstable = `of ${mostReadings} readings of the list no two in a row were the same: others change it`
+
 const where = ({ page, token }: Position): string =>
   page > lastNumbered && token !== undefined ? `page_token=${encodeURIComponent(token)}` : `page=${page}`
 
@@ -76,7 +120,7 @@ export const pageOf = (answer: Answer, ref: RecordRef, position: Position): Eith
   if (typeof more !== "boolean") return Either.left("info.more_records does not say whether more rows follow")
 
   return Either.flatMap(Either.all(data.map((row: unknown) => attachmentOf(row, ref))), (rows) => {
-    if (position.before.length > 0 && isSamePage(rows, position.before)) {
+    if (position.before.length > 0 && isSame(rows, position.before)) {
       return Either.left("it is the page before once more")
     }
     return more
@@ -156,5 +200,5 @@ const ownerOf = (value: unknown): Attachment["owner"] => {
     : undefined
 }
 
-const isSamePage = (one: ReadonlyArray<Attachment>, other: ReadonlyArray<Attachment>): boolean =>
+const isSame = (one: Rows, other: Rows): boolean =>
   one.length === other.length && one.every(({ id }, index) => id === other[index]?.id)

@@ -1,0 +1,6 @@
+import { describe } from "@effect/vitest"
+import { holdsFrom } from "./schedules.ts"
+
+describe("everything that the library promises, whatever befalls the requests of a program", () => {
+  holdsFrom(0)
+})
