@@ -1,4 +1,5 @@
 /** Collections that are drawn, each run to its end in virtual time, and a judge of what they say of themselves. */
+import { isDeepStrictEqual } from "node:util"
 import { HttpClient } from "@effect/platform"
 import {
   Cause,
@@ -216,6 +217,8 @@ export interface History {
   /** What a DELETE was sent for, half an hour after the end. */
   readonly sent: ReadonlySet<string>
   readonly left: ReadonlySet<string>
+  /** How many DELETEs left after the end. */
+  readonly sentLater: number
   readonly listed: number
 }
 
@@ -262,8 +265,9 @@ const history = (plan: Plan): Effect.Effect<History> =>
     yield* Effect.sleep("1 hour")
     const exit = yield* Fiber.poll(fiber)
     const reports = heard.length
+    const requests = (yield* fake.requests).filter(deletes).length
     yield* Effect.sleep("30 minutes")
-    const requests = yield* fake.requests
+    const allRequests = yield* fake.requests
     const left = yield* Effect.forEach([1, 2], (recordId) =>
       Effect.map(fake.attachments(record(recordId)), (all) => all.map(({ id }) => `${recordId}/${id}`))
     )
@@ -275,19 +279,20 @@ const history = (plan: Plan): Effect.Effect<History> =>
       exit,
       later: heard.slice(reports),
       sent: new Set(
-        requests.flatMap(({ method, url }) => {
+        allRequests.flatMap(({ method, url }) => {
           const [, recordId, id] = /Contacts\/(\d+)\/Attachments\/(\d+)$/.exec(url) ?? []
           return method === "DELETE" ? [`${recordId}/${id}`] : []
         })
       ),
       left: new Set(left.flat()),
-      listed: requests.filter(({ method }) => method === "GET").length
+      sentLater: allRequests.filter(deletes).length - requests,
+      listed: allRequests.filter(lists).length
     }
   }).pipe(Effect.scoped, Effect.provide(here), Logger.withMinimumLogLevel(LogLevel.None))
 
 /** What is wrong with what a run said of itself: nothing, if all is well. */
 export const judge = (history: History): ReadonlyArray<string> => {
-  const { emitted, exit, heard, later, left, listed, plan, pulls, sent } = history
+  const { emitted, exit, heard, later, left, listed, plan, pulls, sent, sentLater } = history
   const wrong: Array<string> = []
   const hold = (isSo: boolean, otherwise: string) => {
     if (!isSo) wrong.push(otherwise)
@@ -317,6 +322,7 @@ export const judge = (history: History): ReadonlyArray<string> => {
     `${lost.length} items were lost`
   )
   hold(later.length === 0, "a report came after the end")
+  hold(sentLater === 0, "a DELETE left after the end")
 
   // what is said of each is so
   for (const report of heard) {
@@ -352,8 +358,7 @@ export const judge = (history: History): ReadonlyArray<string> => {
   if (stop !== undefined) {
     hold(isStopped || plan.lists.slice(0, listed).length > 0 || plan.credits !== null, "it was not stopped")
     hold(
-      JSON.stringify(stop.summary) ===
-        JSON.stringify(heard.reduce<DeleteReport.Summary>(DeleteReport.add, DeleteReport.empty)),
+      isDeepStrictEqual(stop.summary, heard.reduce<DeleteReport.Summary>(DeleteReport.add, DeleteReport.empty)),
       "its summary is not that of its reports"
     )
     const stoppedBy = heard.flatMap((report) =>
