@@ -247,6 +247,12 @@ const history = (plan: Plan): Effect.Effect<History> =>
       keepCredits,
       onReport
     })
+    let reports = 0
+    let requests = 0
+    const close = Effect.map(fake.requests, (all) => {
+      reports = heard.length
+      requests = all.filter(deletes).length
+    })
     const { end } = plan
     const isCut = end._tag === "Cut" || (end._tag === "Its own" && plan.source === "endless")
     const fiber = yield* collection.pipe(
@@ -256,6 +262,7 @@ const history = (plan: Plan): Effect.Effect<History> =>
       Effect.provideService(BiginAuth.BiginAuth, authOf(plan)),
       Effect.provideService(BiginConfig.AttemptTimeout, Duration.seconds(5)),
       Effect.withRandom(Random.make(plan.seed)),
+      Effect.ensuring(close),
       Effect.fork
     )
     if (end._tag === "Interrupted") {
@@ -264,8 +271,6 @@ const history = (plan: Plan): Effect.Effect<History> =>
     }
     yield* Effect.sleep("1 hour")
     const exit = yield* Fiber.poll(fiber)
-    const reports = heard.length
-    const requests = (yield* fake.requests).filter(deletes).length
     yield* Effect.sleep("30 minutes")
     const allRequests = yield* fake.requests
     const left = yield* Effect.forEach([1, 2], (recordId) =>
