@@ -2,7 +2,7 @@
  * A disk that knows what a crash would leave: of a file what was synced, under the names that its directory was synced with.
  */
 import { FileSystem } from "@effect/platform"
-import { SystemError, type SystemErrorReason } from "@effect/platform/Error"
+import { SystemError } from "@effect/platform/Error"
 import { Effect, Stream } from "effect"
 import type { DiskFault } from "./plan.ts"
 

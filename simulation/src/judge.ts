@@ -405,6 +405,7 @@ const invariants = {
         const ever = [...first, ...ofRecord.map(({ attachment }) => attachment)]
         const listed = text === "" ? [] : text.split(",")
         const isTrue = ofRecord.length === 0 ? listed.join() === first.join() : listed.every((id) => ever.includes(id))
+        if (new Set(listed).size < listed.length) return [`operation ${said.operation} listed one twice: ${text}`]
         return isTrue ? [] : [`operation ${said.operation} listed ${text}, and there were ${ever.join()}`]
       }
       if (verb !== "downloaded") return []
