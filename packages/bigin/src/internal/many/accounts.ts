@@ -1,19 +1,14 @@
 /** What a collection reports, and how it ends: each item once, and an early end that cannot pass for another. */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
-import {
-  CollectionStopped,
-  type DeleteAttachmentError,
-  type EnsureDeletedError,
-  type NotAttempted
-} from "../../errors/operations.ts"
+import { CollectionStopped, type DeleteAttachmentError, type NotAttempted } from "../../errors/operations.ts"
 import { hasCategory } from "../../errors/traits.ts"
 import type { InvalidInput } from "../../errors/undocumented.ts"
+import type { Taken } from "./inbox.ts"
 import type { Lifetime } from "./lifetime.ts"
 import type { Ending } from "../proof/ensure.ts"
 import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../models/collection.ts"
@@ -48,11 +43,6 @@ export const makeAccounts = <Item, E, R>(
       }
     }
 
-    const failureIn = (error: EnsureDeletedError | NotAttempted): DeleteAttachmentError | undefined => {
-      if (error._tag === "NotAttempted") return undefined
-      return error._tag === "OutcomeUnknown" ? error.last : error
-    }
-
     return {
       stopIfAsked,
 
@@ -62,34 +52,36 @@ export const makeAccounts = <Item, E, R>(
         if (creditsRemaining <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
       },
 
-      /** To be run where nobody interrupts it. `began` is a time in nanoseconds of a clock that is never set back. */
-      report: (item: Item, began: bigint, end: End): Effect.Effect<void> =>
+      /** To be run where nobody interrupts it. */
+      report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<unknown> =>
         Effect.suspend(() => {
-          const failure = "error" in end ? failureIn(end.error) : undefined
-          if (failure !== undefined) stopIfAsked(failure)
+          if ("error" in end && end.error._tag !== "NotAttempted") {
+            stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
+          }
           const duration = Duration.millis(Number((clock.unsafeCurrentTimeNanos() - began) / 1_000_000n))
           const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
           summary = add(summary, one)
           const emitted = reports.offer(one)
           if (onReport === undefined) return emitted
           // with the caller's own HttpClient, in a fiber of its own, where it may wait as it likes and nobody interrupts it
-          const heard = Effect.mapInputContext(Effect.interruptible(onReport(one)), (_: Context.Context<never>) => callers)
+          const heard: Effect.Effect<void> = Effect.mapInputContext(Effect.interruptible(onReport(one)), () => callers)
           return Effect.zipRight(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), emitted)
         }),
 
       /** After the last report. An early end is told whatever else there is to tell. */
-      end: (source: Exit.Exit<void, E>): Effect.Effect<void> =>
+      end: (source: Exit.Exit<void, E>): Effect.Effect<unknown> =>
         Effect.suspend(() => {
           const broken = lifetime.broken()
           const stopped = lifetime.stopped()
           if (broken !== undefined) return reports.failCause(broken)
           if (stopped === undefined) return reports.done(source)
-          return Effect.zipRight(
-            Exit.isFailure(source)
-              ? Effect.logError("After the collection was stopped, its source failed", source.cause)
-              : Effect.void,
-            reports.fail(new CollectionStopped({ ...stopped, summary }))
-          )
+          const stop = reports.fail(new CollectionStopped({ ...stopped, summary }))
+          return Exit.isSuccess(source)
+            ? stop
+            : Effect.zipRight(
+                stop,
+                Effect.logError("After the collection was stopped, its source failed", source.cause)
+              )
         }),
 
       stream: Mailbox.toStream(reports),

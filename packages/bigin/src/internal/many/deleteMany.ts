@@ -1,27 +1,23 @@
 /** A collection: the same proof for each of many, with one pause, one early stop and one account for all. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { type CollectionStopped, type DeleteAttachmentError, NotAttempted } from "../../errors/operations.ts"
 import { isTransient } from "../../errors/traits.ts"
-import { ConnectionLost, type RateLimited } from "../../errors/undocumented.ts"
 import { type End, makeAccounts } from "./accounts.ts"
-import { makeInbox } from "./inbox.ts"
-import { type Attempted, makeLifetime } from "./lifetime.ts"
+import { makeInbox, type Taken } from "./inbox.ts"
+import { makeLifetime } from "./lifetime.ts"
 import { adaptive, fixed } from "./limit.ts"
 import { makePace } from "./pace.ts"
 import { makeRecords } from "./records.ts"
-import { type Answered, deletedAtOnce, type Policy, pursue } from "../proof/ensure.ts"
+import { deletedAtOnce, type Policy, pursue } from "../proof/ensure.ts"
 import { type Heard, witness } from "../proof/witness.ts"
-import type { Answer } from "../answer/item.ts"
-import { CurrentDeparture, watched } from "../request/departure.ts"
-import { handOn } from "../request/exchange.ts"
+import { watchingCredits } from "../request/credits.ts"
+import { watched } from "../request/departure.ts"
 import type { DeleteManyOptions, DeleteReport } from "../../models/collection.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import { type AttachmentRef, parseAttachmentRef, type RecordRef } from "../../models/ids.ts"
@@ -33,6 +29,12 @@ const mostAtOnce = 100
 const gathering = "1 second"
 
 type Environment = HttpClient.HttpClient | BiginAuth
+
+/** One that is to be deleted, and whether more requests have left for it than were answered. */
+interface Pursued {
+  readonly ref: AttachmentRef
+  isOpen: boolean
+}
 
 export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
   items: Stream.Stream<Item, E, R>,
@@ -47,7 +49,6 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
       const inbox = yield* makeInbox(items)
       const lifetime = yield* makeLifetime(inbox.shut)
       const accounts = yield* makeAccounts<Item, E, R2>(options, lifetime)
-      const clock = yield* Effect.clock
       let inDoubt = 0
 
       /** Reads the list of a record, in its turn among the calls. What it cannot be read for may be what ends the collection. */
@@ -57,8 +58,7 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
           if (place === undefined) return unasked
           const says = Option.getOrElse(yield* lifetime.wait(witness(record, ids)), () => unasked)
           const failure = Array.from(ids, says).find(Either.isLeft)?.left
-          if (failure?._tag === "RateLimited") yield* place.refused(failure)
-          else place.end()
+          yield* place(failure)
           if (failure !== undefined && !isTransient(failure)) accounts.stopIfAsked(failure)
           return says
         })
@@ -70,25 +70,22 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
       })
 
       /** One DELETE on a record where it may begin, in its turn among the calls; none where it is over before it was sent. */
-      const send = (ref: AttachmentRef, isFirst: boolean) =>
+      const send = (one: Pursued, isFirst: boolean) =>
         Effect.gen(function* () {
           const place = yield* lifetime.taking(takePlace, isFirst)
           if (place === undefined) return Option.none()
-          const attempted = yield* lifetime.attempt(attempt(ref), isFirst)
-          const defects = Option.flatMap(Exit.causeOption(attempted.exit), Cause.keepDefects)
-          if (Option.isSome(defects)) lifetime.broke(defects.value)
-          const answered = answerOf(ref, attempted)
-          if (Option.isSome(answered) && isLimited(answered.value)) yield* place.refused(answered.value.left)
-          else place.end()
+          const { answered, isOpen } = yield* lifetime.attempt(one.ref, attempt(one.ref), isFirst)
+          one.isOpen ||= isOpen
+          yield* place(Option.getOrUndefined(Option.flatMap(answered, Either.getLeft)))
           return answered
-        }).pipe(Effect.tap(() => records.end(ref)))
+        }).pipe(Effect.tap(() => records.end(one.ref)))
 
       /** After a first failure, to an end that is known. What waits for a list has another worker take its place. */
-      const follow = (ref: AttachmentRef, first: DeleteAttachmentError) =>
+      const follow = (one: Pursued, first: DeleteAttachmentError) =>
         Effect.gen(function* () {
           const driver = yield* Schedule.driver(schedule)
           let isReplaced = false
-          const replace = Effect.suspend(() => {
+          const replace: Effect.Effect<void, never, Environment> = Effect.suspend(() => {
             if (isReplaced || inDoubt >= mostInDoubt) return Effect.void
             isReplaced = true
             inDoubt += 1
@@ -96,57 +93,23 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
           })
           const wait = (error: DeleteAttachmentError) =>
             Effect.map(lifetime.wait(Effect.isSuccess(driver.next(error))), Option.contains(true))
-          const end = yield* pursue<Environment>(ref, first, {
+          const begin = (again: () => void) => records.begin(one.ref, again) || undefined
+          const end = yield* pursue<Environment>(one.ref, first, {
             wait,
             again: (error) =>
               Effect.gen(function* () {
                 if (!(yield* wait(error))) return Option.none()
-                const mayBegin = yield* lifetime.taking((again) => records.begin(ref, again) || undefined, false)
-                return mayBegin ? yield* send(ref, false) : Option.none()
+                const mayBegin = yield* lifetime.taking(begin, false, replace)
+                return mayBegin ? yield* send(one, false) : Option.none()
               }),
-            consult: Effect.zipRight(
-              replace as Effect.Effect<void>,
-              Effect.map(
-                lifetime.wait(records.consult(ref)),
-                Option.getOrElse((): Heard => unasked())
-              )
-            )
+            consult: Effect.map(
+              Effect.zipRight(replace, lifetime.wait(records.consult(one.ref))),
+              Option.getOrElse((): Heard => unasked())
+            ),
+            isOpen: () => one.isOpen
           })
           if (isReplaced) inDoubt -= 1
           return { end, isReplaced }
-        })
-
-      /** An item to its report, or aside while the list of its record is read. True where another worker has replaced this one. */
-      const treat = (item: Item) =>
-        Effect.gen(function* () {
-          const began = clock.unsafeCurrentTimeNanos()
-          const parsed = parseAttachmentRef(item)
-          if (Either.isLeft(parsed)) {
-            yield* accounts.report(item, began, { attempts: 0, error: parsed.left })
-            return false
-          }
-          const ref = parsed.right
-          if (lifetime.isOver(true)) {
-            yield* accounts.report(item, began, untouched(ref))
-            return false
-          }
-          let back = () => {}
-          if (!records.begin(ref, () => back())) {
-            back = inbox.putAside(item)
-            return false
-          }
-          const first = yield* send(ref, true)
-          if (Option.isNone(first)) {
-            yield* accounts.report(item, began, untouched(ref))
-            return false
-          }
-          if (Either.isRight(first.value)) {
-            yield* accounts.report(item, began, { ...deletedAtOnce, ref })
-            return false
-          }
-          const { end, isReplaced } = yield* follow(ref, first.value.left)
-          yield* accounts.report(item, began, { ...end, ref })
-          return isReplaced
         })
 
       const untouched = (ref: AttachmentRef): End => ({
@@ -155,22 +118,44 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
         error: new NotAttempted({ ref, stoppedBy: lifetime.stopped()?.stoppedBy ?? "Interruption" })
       })
 
-      const worker: Effect.Effect<void, never, Environment> = Effect.suspend(() =>
+      /** An item to its report, or aside while the list of its record is read. True where another worker has replaced this one. */
+      const treat = (taken: Taken<Item>) =>
         Effect.gen(function* () {
-          for (;;) {
-            const item = yield* inbox.take
-            if (Option.isNone(item) || (yield* treat(item.value))) return
+          const report = (end: End, isReplaced = false) => Effect.as(accounts.report(taken, end), isReplaced)
+          const parsed = parseAttachmentRef(taken.item)
+          if (Either.isLeft(parsed)) return yield* report({ attempts: 0, error: parsed.left })
+          const ref = parsed.right
+          if (lifetime.isOver(true)) return yield* report(untouched(ref))
+          let back = () => {}
+          if (!records.begin(ref, () => back())) {
+            back = inbox.putAside(taken)
+            return false
           }
-          // which attempt it is at is told for each anew
-        }).pipe(Effect.provideService(CurrentDeparture, { of: undefined }))
-      )
+          const one = { ref, isOpen: false }
+          const first = yield* send(one, true)
+          if (Option.isNone(first)) return yield* report(untouched(ref))
+          if (Either.isRight(first.value)) return yield* report({ ...deletedAtOnce, ref })
+          const { end, isReplaced } = yield* follow(one, first.value.left)
+          return yield* report({ ...end, ref }, isReplaced)
+        })
 
-      const work = Effect.gen(function* () {
+      const worker: Effect.Effect<void, never, Environment> = Effect.gen(function* () {
+        for (;;) {
+          const taken = yield* inbox.take
+          if (Option.isNone(taken) || (yield* lifetime.guarded(treat(taken.value))) === true) return
+        }
+      })
+
+      const workers = Effect.gen(function* () {
         for (let count = 0; count < limit.most; count++) yield* lifetime.run(worker)
         yield* lifetime.over
+      })
+
+      const work = Effect.gen(function* () {
+        yield* workers
+        yield* inbox.end
         // what a pull brought that ended after all else
-        for (const item of yield* inbox.rest) yield* lifetime.run(Effect.asVoid(treat(item)))
-        yield* lifetime.over
+        yield* workers
         yield* accounts.end(inbox.exit())
       })
 
@@ -187,42 +172,7 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
     })
   )
 
-/** Looks at what each answer says of the credits. */
-const watchingCredits = (client: HttpClient.HttpClient, remain: (credits: number) => void) => {
-  const watch = ({ headers }: Pick<Answer, "headers">) =>
-    Effect.sync(() => {
-      const remaining = headers["x-api-credits-remaining"] ?? ""
-      if (/^\d{1,15}$/.test(remaining)) remain(Number(remaining))
-    })
-  const watching = HttpClient.transformResponse(
-    client,
-    Effect.tapBoth({
-      onSuccess: watch,
-      // one that filters by status makes a failure of an answer
-      onFailure: (error) => (error._tag === "ResponseError" ? watch(error.response) : Effect.void)
-    })
-  )
-  return handOn(client, watching, (exchange) => (request, limits) => Effect.tap(exchange(request, limits), watch))
-}
-
 const unasked = (): Heard => Either.right("unasked")
-
-const isLimited = <A>(answered: Either.Either<A, DeleteAttachmentError>): answered is Either.Left<RateLimited, A> =>
-  Either.isLeft(answered) && answered.left._tag === "RateLimited"
-
-/** None where it was called off, or has died, before anything was sent. */
-const answerOf = (
-  ref: AttachmentRef,
-  { exit, hasLeft, refusal }: Attempted<AttachmentRef, DeleteAttachmentError>
-): Option.Option<Answered> => {
-  if (Exit.isSuccess(exit)) return Option.some(Either.right(exit.value))
-  // of what has left and was not answered nothing is known
-  const otherwise = hasLeft ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
-  return Option.map(
-    Option.orElse(Cause.failureOption(exit.cause), () => Option.fromNullable(otherwise)),
-    Either.left
-  )
-}
 
 /** What is no number is 1. */
 const bounded = (concurrency: number): number => Math.min(mostAtOnce, Math.max(1, Math.floor(concurrency) || 1))

@@ -1,38 +1,32 @@
 /** What a stream gives, handed out one at a time to many workers. Nothing that was pulled is lost, however it ends. */
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberStatus from "effect/FiberStatus"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as Stream from "effect/Stream"
 
-export interface Inbox<A, E> {
-  /** The next one, as soon as there is one; none where there never will be. To be run where nobody interrupts it. */
-  readonly take: Effect.Effect<Option.Option<A>>
-  /** Puts one aside, which is handed out again when what this gives is called. With too many aside nothing is pulled. */
-  readonly putAside: (item: A) => () => void
-  /** Pulls no more; what was pulled is handed out, and so is what is aside. */
-  readonly shut: () => void
-  /** Ends the pull that is under way, unless it cannot be interrupted, and gives what nobody took. */
-  readonly rest: Effect.Effect<ReadonlyArray<A>>
-  /** Success until the stream has failed by itself. */
-  readonly exit: () => Exit.Exit<void, E>
+/** One of them, and when it was first handed out, in nanoseconds of a clock that is never set back. */
+export interface Taken<A> {
+  readonly item: A
+  readonly began: bigint
 }
 
 /** How many may be aside. */
 const mostAside = 1_000
 
-export const makeInbox = <A, E, R>(
-  stream: Stream.Stream<A, E, R>
-): Effect.Effect<Inbox<A, E>, never, R | Scope.Scope> =>
+export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const pull = yield* Stream.toPull(stream)
-    const takers = new Set<(item: Effect.Effect<Option.Option<A>>) => void>()
+    const clock = yield* Effect.clock
+    const takers = new Set<(taken: Effect.Effect<Option.Option<Taken<A>>>) => void>()
     const aside = new Set<() => void>()
     /** What was aside. */
-    const again: Array<A> = []
+    const again: Array<Taken<A>> = []
     let chunk: ReadonlyArray<A> = []
     let index = 0
     let isShut = false
@@ -43,8 +37,9 @@ export const makeInbox = <A, E, R>(
     const isOver = () => isShut || (ended !== undefined && aside.size === 0)
     const isWanted = () => takers.size > 0 && isEmpty() && !isShut && ended === undefined && aside.size < mostAside
 
-    /** There is one, as was checked before, whatever it is. */
-    const next = (): A => (again.length > 0 ? again.shift() : chunk[index++]) as A
+    const next = (): Taken<A> =>
+      // there is one, as was checked before, whatever it is
+      again.shift() ?? { item: chunk[index++] as A, began: clock.unsafeCurrentTimeNanos() }
 
     const serve = () => {
       for (const taker of takers) {
@@ -83,34 +78,51 @@ export const makeInbox = <A, E, R>(
       Effect.forkScoped
     )
 
+    /** Not in the middle of what cannot be interrupted, such as a claim: what that gives would be lost right after it. */
+    const end = (wait: number): Effect.Effect<unknown> =>
+      Effect.flatMap(puller.status, (status) =>
+        FiberStatus.isSuspended(status) && RuntimeFlags.interruptible(status.runtimeFlags)
+          ? Fiber.interrupt(puller)
+          : Effect.zipRight(
+              // at first it may only be about to wait
+              wait === 0 ? Effect.yieldNow() : Effect.sleep(Duration.millis(wait)),
+              end(Math.min(2 * wait + 1, 1_000))
+            )
+      )
+
     return {
+      /** The next one, as soon as there is one; none where there never will be. To be run where nobody interrupts it. */
       take: Effect.suspend(() =>
         isEmpty()
-          ? Effect.async<Option.Option<A>>((resume) => {
+          ? Effect.async<Option.Option<Taken<A>>>((resume) => {
               takers.add(resume)
               serve()
             })
           : Effect.succeedSome(next())
       ),
-      putAside: (item) => {
+
+      /** Puts one aside, which is handed out again when what this gives is called. With too many aside nothing is pulled. */
+      putAside: (taken: Taken<A>) => {
         const back = () => {
           if (!aside.delete(back)) return
-          again.push(item)
+          again.push(taken)
           serve()
         }
         aside.add(back)
         return back
       },
+
+      /** Pulls no more; what was pulled is handed out, and so is what is aside. */
       shut: () => {
         isShut = true
         for (const back of aside) back()
         serve()
       },
-      rest: Effect.map(Fiber.interrupt(puller), () => {
-        const rest = [...again, ...chunk.slice(index)]
-        index = chunk.length
-        return rest
-      }),
-      exit: () => ended ?? Exit.void
+
+      /** Ends the pull that is under way. What it still gave is handed out. */
+      end: end(0),
+
+      /** Success until the stream has failed by itself. */
+      exit: (): Exit.Exit<void, E> => ended ?? Exit.void
     }
   })

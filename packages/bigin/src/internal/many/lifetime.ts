@@ -7,29 +7,20 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
-import type { DeleteAttachmentError } from "../../errors/operations.ts"
-import type { InvalidToken } from "../../errors/undocumented.ts"
+import type { CollectionStopped, DeleteAttachmentError } from "../../errors/operations.ts"
+import { ConnectionLost } from "../../errors/undocumented.ts"
 import { CurrentDeparture, type Departure } from "../request/departure.ts"
+import type { Answered } from "../proof/ensure.ts"
+import type { AttachmentRef } from "../../models/ids.ts"
 
 /** Why it has ended early: the tag of a failure, or what there is no failure of. */
-export interface Stop {
-  readonly stoppedBy: string
-  readonly error?: DeleteAttachmentError
-}
-
-/** What an attempt came to. */
-export interface Attempted<A, E> {
-  readonly exit: Exit.Exit<A, E>
-  /** Whether a request had left that was not answered, or left open what it did. */
-  readonly hasLeft: boolean
-  /** What it was told of its token. */
-  readonly refusal: InvalidToken | undefined
-}
+export type Stop = Pick<CollectionStopped, "stoppedBy" | "error">
 
 export type Lifetime = Effect.Effect.Success<ReturnType<typeof makeLifetime>>
 
@@ -61,6 +52,9 @@ export const makeLifetime = (onStop: () => void) =>
       close({ stoppedBy: "Defect" })
     }
 
+    const guarded = <A, R>(self: Effect.Effect<A, never, R>) =>
+      Effect.catchAllCause(self, (cause) => Effect.sync(() => broke(cause)))
+
     const island = <A, E, R>(self: Effect.Effect<A, E, R>, isOver: () => boolean) =>
       Effect.withFiberRuntime<Exit.Exit<A, E>, never, R>((fiber) => {
         if (isOver()) return Effect.succeed(Exit.interrupt(FiberId.none))
@@ -75,11 +69,12 @@ export const makeLifetime = (onStop: () => void) =>
     return {
       stop,
       close,
-      broke,
       isOver,
       /** The first reason for which it was stopped. */
       stopped: () => stopped,
       broken: () => broken,
+      broke,
+      guarded,
 
       /** Waits; none where it is over before. */
       wait: <A, R>(self: Effect.Effect<A, never, R>) =>
@@ -92,24 +87,35 @@ export const makeLifetime = (onStop: () => void) =>
           }
         ),
 
-      /** Waits until `take` has taken something, which is told how to be called again; undefined where it is over before. */
-      taking: <A>(take: (again: () => void) => A | undefined, isFirst: boolean) =>
+      /**
+       * Waits until `take` has taken something, which is told how to be called again; undefined where it is over before. `onWait` is run
+       * where it is not there at once.
+       */
+      taking: <A, R = never>(
+        take: (again: () => void) => A | undefined,
+        isFirst: boolean,
+        onWait: Effect.Effect<void, never, R> = Effect.void
+      ): Effect.Effect<A | undefined, never, R> =>
         Effect.suspend(() => {
           let taken: A | undefined
           let hasEnded = false
           let wake = () => {}
           const look = () => {
-            if (hasEnded || taken !== undefined) return
-            taken = take(look)
+            if (!hasEnded) taken ??= take(look)
             if (taken !== undefined) wake()
           }
           look()
           if (taken !== undefined) return Effect.succeed<A | undefined>(taken)
           const wait = Effect.async<void>((resume) => {
             wake = () => resume(Effect.void)
+            // it may have been taken before anybody waited
+            if (taken !== undefined) wake()
           })
           return Effect.map(
-            island(wait, () => isOver(isFirst)),
+            Effect.zipRight(
+              onWait,
+              island(wait, () => isOver(isFirst))
+            ),
             () => {
               hasEnded = true
               // what is taken in the last moment is taken
@@ -118,37 +124,48 @@ export const makeLifetime = (onStop: () => void) =>
           )
         }),
 
-      /** Runs an attempt, which is called off where it is over, unless a request of it has left. */
-      attempt: <A, E, R>(self: Effect.Effect<A, E, R>, isFirst: boolean) =>
+      /**
+       * Runs an attempt, which is called off where it is over, unless a request of it has left. `answered` is none where nothing has left,
+       * `isOpen` where more requests have left than one, which an answer to one of them says nothing of.
+       */
+      attempt: <R>(
+        ref: AttachmentRef,
+        self: Effect.Effect<AttachmentRef, DeleteAttachmentError, R>,
+        isFirst: boolean
+      ): Effect.Effect<{ readonly answered: Option.Option<Answered>; readonly isOpen: boolean }, never, R> =>
         Effect.flatMap(CurrentDeparture, (current) => {
           let hasEnded = false
           const departure: Departure = {
-            hasLeft: false,
+            left: 0,
             isHeldBack: false,
             refusal: undefined,
             isOver: () => hasEnded || isOver(isFirst)
           }
-          if (current !== undefined) current.of = departure
+          current.of = departure
           return Effect.map(
-            island(self, () => !departure.hasLeft && isOver(isFirst)),
-            (exit): Attempted<A, E> => {
+            island(self, () => departure.left === 0 && isOver(isFirst)),
+            (exit) => {
               hasEnded = true
-              if (current !== undefined) current.of = undefined
-              const { hasLeft, isHeldBack, refusal } = departure
+              current.of = undefined
+              const { isHeldBack, left, refusal } = departure
+              if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
+              Option.map(Cause.keepDefects(exit.cause), broke)
               // what a client makes of a request that was held back is no answer
-              return { exit: isHeldBack && !hasLeft ? Exit.interrupt(FiberId.none) : exit, hasLeft, refusal }
+              const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
+              // of what has left and was not answered nothing is known
+              const otherwise = left > 0 ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
+              const error = Option.orElse(failure, () => Option.fromNullable(otherwise))
+              return { answered: Option.map(error, Either.left), isOpen: left > 1 }
             }
           )
         }),
 
-      /** In a fiber of its own. */
-      run: <R>(work: Effect.Effect<void, never, R>) =>
-        Effect.asVoid(
-          FiberSet.run(
-            fibers,
-            Effect.uninterruptible(Effect.catchAllCause(work, (cause) => Effect.sync(() => broke(cause))))
-          )
-        ),
+      /** In a fiber of its own, with departures of its own. */
+      run: <R>(work: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
+        Effect.suspend(() => {
+          const alone = Effect.provideService(guarded(work), CurrentDeparture, { of: undefined })
+          return Effect.asVoid(FiberSet.run(fibers, Effect.uninterruptible(alone)))
+        }),
 
       /** Waits for all that runs. */
       over: FiberSet.awaitEmpty(fibers)

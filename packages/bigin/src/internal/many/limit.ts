@@ -1,14 +1,6 @@
 /** How many calls may be under way at once: as many as were given, or as many as Bigin takes. */
 
-export interface Limit {
-  readonly now: () => number
-  /** No more than this are ever let through. */
-  readonly most: number
-  /** A call was answered, and not with a 429. Times are in milliseconds. */
-  readonly answered: (time: number) => void
-  /** A call was refused as one too many, and perhaps others that were under way with it. */
-  readonly refused: (time: number) => void
-}
+export type Limit = ReturnType<typeof adaptive>
 
 export const fixed = (count: number): Limit => ({
   now: () => count,
@@ -28,21 +20,24 @@ const longestHold = 600_000
  * the limit from below and by one. A refusal takes that one away and then nothing is added for a minute; one that comes
  * within that time all the same halves what is left. The longer it is since, the less a refusal counts.
  */
-export const adaptive = (): Limit => {
+export const adaptive = () => {
   let limit = fewest
   let answered = 0
   let hold = shortestHold
   let refusedAt = -Infinity
   return {
     now: () => limit,
+    /** No more than this are ever let through. */
     most,
-    answered: (time) => {
+    /** A call was answered, and not with a 429. Times are in milliseconds. */
+    answered: (time: number): void => {
       answered += 1
       if (answered < limit || limit >= most || time < refusedAt + hold) return
       answered = 0
       limit += 1
     },
-    refused: (time) => {
+    /** A call was refused as one too many, and perhaps others that were under way with it. */
+    refused: (time: number): void => {
       answered = 0
       const since = time - refusedAt
       limit = Math.max(1, since < hold ? Math.floor(limit / 2) : limit - 1)

@@ -1,18 +1,14 @@
 /** How many calls are under way at once; none begins while a 429 is waited out. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { RateLimited } from "../../errors/undocumented.ts"
+import type { DeleteAttachmentError } from "../../errors/operations.ts"
 import type { Limit } from "./limit.ts"
 
 /** How long a 429 holds everybody back at most. */
 const longestPause = Duration.minutes(2)
 
-/** Of one call, to be given back once, in one of two ways. */
-export interface Place {
-  readonly end: () => void
-  /** The call was refused as one too many. Nobody begins for as long as Bigin says, or for a second. */
-  readonly refused: (by: RateLimited) => Effect.Effect<void>
-}
+/** Of one call, to be given back once, with what the call failed with. After a 429 nobody begins for as long as Bigin says, or a second. */
+export type Place = (failure: DeleteAttachmentError | undefined) => Effect.Effect<unknown>
 
 export const makePace = (limit: Limit) =>
   Effect.gen(function* () {
@@ -23,9 +19,9 @@ export const makePace = (limit: Limit) =>
     const waiting = new Set<() => void>()
     let underWay = 0
     let refusals = 0
-    let pausedUntil = -Infinity
+    let pauses = 0
 
-    const isFree = () => underWay < limit.now() && now() >= pausedUntil
+    const isFree = () => underWay < limit.now() && pauses === 0
 
     const admit = () => {
       for (const again of waiting) {
@@ -43,28 +39,28 @@ export const makePace = (limit: Limit) =>
       }
       underWay += 1
       const before = refusals
-      return {
-        end: () => {
+      return (failure) =>
+        Effect.suspend(() => {
           underWay -= 1
-          limit.answered(now())
-          admit()
-        },
-        refused: ({ retryAfter = Duration.seconds(1) }) =>
-          Effect.suspend(() => {
-            underWay -= 1
-            // what is refused together counts once
-            if (before === refusals) {
-              refusals += 1
-              limit.refused(now())
-            }
-            const pause = Duration.min(retryAfter, longestPause)
-            pausedUntil = Math.max(pausedUntil, now() + Duration.toMillis(pause))
-            // nobody waits for this: a pause delays calls, not reports
-            return Effect.forkIn(
-              Effect.interruptible(Effect.zipRight(Effect.sleep(pause), Effect.sync(admit))),
-              scope
-            )
+          if (failure?._tag !== "RateLimited") {
+            limit.answered(now())
+            admit()
+            return Effect.void
+          }
+          // what is refused together counts once
+          if (before === refusals) {
+            refusals += 1
+            limit.refused(now())
+          }
+          // counted, and not held against a clock: a timer may ring a moment before its time
+          pauses += 1
+          const resume = Effect.sync(() => {
+            pauses -= 1
+            admit()
           })
-      }
+          const pause = Effect.delay(resume, Duration.min(failure.retryAfter ?? Duration.seconds(1), longestPause))
+          // nobody waits for it: a pause delays calls, not reports
+          return Effect.forkIn(Effect.interruptible(pause), scope)
+        })
     }
   })

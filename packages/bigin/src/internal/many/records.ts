@@ -7,15 +7,6 @@ import * as Effect from "effect/Effect"
 import type { Heard } from "../proof/witness.ts"
 import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
 
-export interface Records<R> {
-  /** Whether a DELETE may begin on its record. Where not, `again` is called when it is worth asking anew. */
-  readonly begin: (ref: AttachmentRef, again: () => void) => boolean
-  /** One that began has ended. */
-  readonly end: (ref: AttachmentRef) => Effect.Effect<void, never, R>
-  /** What the list of its record says of it, by a reading that begins after this was asked. */
-  readonly consult: (ref: AttachmentRef) => Effect.Effect<Heard, never, R>
-}
-
 /** A record where something is going on. */
 interface Busy {
   readonly key: string
@@ -36,7 +27,7 @@ export const makeRecords = <R>(act: {
   /** How long others may join before a reading. */
   readonly gather: Effect.Effect<unknown>
   readonly run: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
-}): Records<R> => {
+}) => {
   const busy = new Map<string, Busy>()
 
   const busyWith = ({ module, recordId }: RecordRef): Busy => {
@@ -71,7 +62,8 @@ export const makeRecords = <R>(act: {
     })
 
   return {
-    begin: (ref, again) => {
+    /** Whether a DELETE may begin on its record. Where not, `again` is called when it is worth asking anew. */
+    begin: (ref: AttachmentRef, again: () => void): boolean => {
       const one = busyWith(ref)
       if (one.state === "Due" || one.state === "Reading") {
         one.waiting.push(again)
@@ -80,13 +72,17 @@ export const makeRecords = <R>(act: {
       one.underWay += 1
       return true
     },
-    end: (ref) =>
+
+    /** One that began has ended. */
+    end: (ref: AttachmentRef) =>
       Effect.suspend(() => {
         const one = busyWith(ref)
         one.underWay -= 1
         return goOn(one)
       }),
-    consult: (ref) =>
+
+    /** What the list of its record says of it, by a reading that begins after this was asked. */
+    consult: (ref: AttachmentRef) =>
       Effect.gen(function* () {
         const one = busyWith(ref)
         const answer = yield* Deferred.make<Heard>()

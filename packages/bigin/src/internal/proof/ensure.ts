@@ -37,6 +37,8 @@ export interface Acts<R> {
   readonly wait: (error: DeleteAttachmentError) => Effect.Effect<boolean, never, R>
   /** What the record's list says of it now. */
   readonly consult: Effect.Effect<Heard, never, R>
+  /** Whether a request may have happened whose answer nobody saw: one of several that a client made of a DELETE. */
+  readonly isOpen?: () => boolean
 }
 
 export const ensure = <R>(
@@ -79,7 +81,7 @@ export const pursue = <R>(
     let inDoubt = false
 
     for (let attempts = 1; ; attempts++) {
-      inDoubt ||= mayHaveApplied(last)
+      inDoubt ||= mayHaveApplied(last) || acts.isOpen?.() === true
 
       const gone = (proof: "Refusal" | "List" | "EmptyList"): Ending => ({ attempts, outcome: "AlreadyGone", proof })
       // the second half of the condition is there for the compiler alone: it narrows `last` to what proves nothing was done

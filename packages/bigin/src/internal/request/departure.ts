@@ -9,8 +9,8 @@ import { handOn } from "./exchange.ts"
 
 /** Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. */
 export interface Departure {
-  /** Whether a request is on its way, or its answer left open what it did. */
-  hasLeft: boolean
+  /** How many requests have left, but for one whose token was refused. One answer tells what one of them did. */
+  left: number
   /** Whether a request was held back. */
   isHeldBack: boolean
   /** What it was told where its token was refused. */
@@ -21,23 +21,24 @@ export interface Departure {
 
 /** The attempt that a fiber is at. A fiber that makes many attempts sets it anew for each: a context for each costs more. */
 export class CurrentDeparture extends Context.Reference<CurrentDeparture>()("effect-bigin/internal/CurrentDeparture", {
-  defaultValue: (): { of: Departure | undefined } | undefined => undefined
+  defaultValue: (): { of: Departure | undefined } => ({ of: undefined })
 }) {}
 
 /** Before a request is handed to the transport. False where it may not be. */
 const leave = (departure: Departure): boolean => {
   departure.isHeldBack = departure.isOver()
-  if (!departure.isHeldBack) departure.hasLeft = true
+  if (!departure.isHeldBack) departure.left += 1
   return !departure.isHeldBack
 }
 
 /** After a refused token, with which nothing was done: what follows can be called off again. False where it was already. */
 export const refused = (refusal: InvalidToken): Effect.Effect<boolean> =>
-  Effect.map(CurrentDeparture, (current) => {
-    if (current?.of === undefined) return true
-    current.of.hasLeft = false
-    current.of.refusal = refusal
-    return !current.of.isOver()
+  Effect.map(CurrentDeparture, ({ of }) => {
+    if (of === undefined) return true
+    // of several it is not known which was refused
+    if (of.left === 1) of.left = 0
+    of.refusal = refusal
+    return !of.isOver()
   })
 
 /**
@@ -50,21 +51,16 @@ export const watched = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
     client,
     // executed as a whole, since a step of the request alone would come before all that is wrapped around the call
     HttpClient.makeWith<never, never, HttpClientError, never>(
-      Effect.flatMap((request) =>
-        Effect.flatMap(CurrentDeparture, (current) => leaving(client, current?.of).execute(request))
-      ),
+      Effect.flatMap((request) => Effect.flatMap(CurrentDeparture, ({ of }) => leaving(client, of).execute(request))),
       Effect.succeed
     ),
     (exchange) => (request, limits) =>
-      Effect.flatMap(CurrentDeparture, (current) => {
-        const departure = current?.of
-        return exchange(
-          departure === undefined
-            ? request
-            : Effect.tap(request, () => (leave(departure) ? Effect.void : Effect.interrupt)),
+      Effect.flatMap(CurrentDeparture, ({ of }) =>
+        exchange(
+          of === undefined ? request : Effect.tap(request, () => (leave(of) ? Effect.void : Effect.interrupt)),
           limits
         )
-      })
+      )
   )
 
 const leaving = (client: HttpClient.HttpClient, departure: Departure | undefined): HttpClient.HttpClient =>
