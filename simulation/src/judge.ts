@@ -103,10 +103,12 @@ const sayings = (history: History, ...which: ReadonlyArray<EventOf<"Said">["said
 
 /** What was said of what may have been changed, where the library knows what was sent. */
 const verdicts = (history: History, which: EventOf<"Said">["said"]) =>
-  // a client that repeats a request by itself is beyond all of this
-  sayings(history, which).filter(
-    (said) => termsOf(history, said)?.does !== "reads" && isAlone(history, said) && !history.client.repeats
-  )
+  sayings(history, which).filter((said) => {
+    const terms = termsOf(history, said)
+    // what a client repeats by itself a collection alone knows of
+    const isKnown = !history.client.repeats || terms?.collection !== undefined
+    return terms?.does !== "reads" && isAlone(history, said) && isKnown
+  })
 
 const tell = ({ attachment, how, operation }: EventOf<"Said">) => `operation ${operation} said ${how} of ${attachment}`
 
