@@ -245,7 +245,7 @@ const invariants = {
       const last = deletesOf(history, said).findLast((sent) => isBefore(history, sent, said))
       const answered = last && ending(history, last.request)
       // a client may go on with what nobody waits for any more
-      const since = isBefore(history, answered, said) ? answered : last
+      const since = history.client.passesOn && isBefore(history, answered, said) ? answered : last
       const isRead = sentBy(history, said.operation).some((sent) => {
         const ended = ending(history, sent.request)
         const rows = ended?.rows
@@ -498,6 +498,20 @@ const invariants = {
           ? [`request ${sent.request} was sent ${waited} ms after the end of request ${ended.request}`]
           : []
       })
+    }),
+
+  "no attempt begins later than the policy allows": (history) =>
+    eventsOf(history, "Began").flatMap((item) => {
+      const { policy, program } = termsOf(history, item) ?? {}
+      const within = policy?.within ?? null
+      // others read lists meanwhile, or wait for a token or for their turn
+      if (within === null || program !== "retriedWhileSafe" || !isPlain(history)) return []
+      if (history.throttle !== null || !history.hasOneToken) return []
+      const [first, ...others] = deletesOf(history, item)
+      const failed = first && ending(history, first.request)
+      return others
+        .filter((sent) => failed !== undefined && sent.at > failed.at + within + slack)
+        .map(({ at, request }) => `request ${request} was sent at ${at} ms, after a failure at ${failed?.at} ms`)
     }),
 
   "a 429 is waited out by the whole collection": (history) => {
