@@ -251,8 +251,10 @@ const invariants = {
         const rows = ended?.rows
         return (
           isFirstPage(sent) &&
-          sent.record === last?.record &&
-          isBefore(history, since, sent) &&
+          // of one that never left a queue nobody knows when it was asked for
+          (last === undefined
+            ? history.client.queues
+            : sent.record === last.record && isBefore(history, since, sent)) &&
           isBefore(history, ended, said) &&
           rows !== undefined &&
           (proof === "List" ? !rows.includes(said.attachment) : rows.length === 0)
@@ -275,7 +277,7 @@ const invariants = {
 
   "doubt has a cause": (history) =>
     // of what a client does by itself with a request not all is known
-    history.client.queues || history.client.repeats
+    !isPlain(history)
       ? []
       : verdicts(history, "doubt")
           .filter(
