@@ -191,7 +191,10 @@ const invariants = {
       .filter((said) => isThere(history, said.attachment, said))
       .filter((said) => {
         // Bigin refused the id of what is there, and no list says otherwise
-        const refusal = deletesOf(history, said).findLast(({ request }) => ending(history, request)?.isRefusal)
+        const refusal = deletesOf(history, said).findLast(({ request }) => {
+          const ended = ending(history, request)
+          return ended?.isRefusal === true && isBefore(history, ended, said)
+        })
         const told = refusal && ending(history, refusal.request)
         if (said.how !== "AlreadyGone Refusal" || told === undefined || !isThere(history, said.attachment, told)) {
           return true
