@@ -114,6 +114,8 @@ export interface Policy {
   readonly shortest: number
   /** The longest `Retry-After` that it waits for, in milliseconds; none at all where it does not look at it. */
   readonly mostAsked: number | null
+  /** How long after the first failure the last attempt may begin, in milliseconds. */
+  readonly within: number | null
 }
 
 /** How a collection is run. */

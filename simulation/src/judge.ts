@@ -103,10 +103,12 @@ const sayings = (history: History, ...which: ReadonlyArray<EventOf<"Said">["said
 
 /** What was said of what may have been changed, where the library knows what was sent. */
 const verdicts = (history: History, which: EventOf<"Said">["said"]) =>
-  // a client that repeats a request by itself is beyond all of this
-  sayings(history, which).filter(
-    (said) => termsOf(history, said)?.does !== "reads" && isAlone(history, said) && !history.client.repeats
-  )
+  sayings(history, which).filter((said) => {
+    const terms = termsOf(history, said)
+    // what a client repeats by itself a collection alone knows of
+    const isKnown = !history.client.repeats || terms?.collection !== undefined
+    return terms?.does !== "reads" && isAlone(history, said) && isKnown
+  })
 
 const tell = ({ attachment, how, operation }: EventOf<"Said">) => `operation ${operation} said ${how} of ${attachment}`
 
@@ -189,7 +191,10 @@ const invariants = {
       .filter((said) => isThere(history, said.attachment, said))
       .filter((said) => {
         // Bigin refused the id of what is there, and no list says otherwise
-        const refusal = deletesOf(history, said).findLast(({ request }) => ending(history, request)?.isRefusal)
+        const refusal = deletesOf(history, said).findLast(({ request }) => {
+          const ended = ending(history, request)
+          return ended?.isRefusal === true && isBefore(history, ended, said)
+        })
         const told = refusal && ending(history, refusal.request)
         if (said.how !== "AlreadyGone Refusal" || told === undefined || !isThere(history, said.attachment, told)) {
           return true
@@ -243,14 +248,16 @@ const invariants = {
       const last = deletesOf(history, said).findLast((sent) => isBefore(history, sent, said))
       const answered = last && ending(history, last.request)
       // a client may go on with what nobody waits for any more
-      const since = isBefore(history, answered, said) ? answered : last
+      const since = history.client.passesOn && isBefore(history, answered, said) ? answered : last
       const isRead = sentBy(history, said.operation).some((sent) => {
         const ended = ending(history, sent.request)
         const rows = ended?.rows
         return (
           isFirstPage(sent) &&
-          sent.record === last?.record &&
-          isBefore(history, since, sent) &&
+          // of one that never left a queue nobody knows when it was asked for
+          (last === undefined
+            ? history.client.queues
+            : sent.record === last.record && isBefore(history, since, sent)) &&
           isBefore(history, ended, said) &&
           rows !== undefined &&
           (proof === "List" ? !rows.includes(said.attachment) : rows.length === 0)
@@ -273,7 +280,7 @@ const invariants = {
 
   "doubt has a cause": (history) =>
     // of what a client does by itself with a request not all is known
-    history.client.queues || history.client.repeats
+    !isPlain(history)
       ? []
       : verdicts(history, "doubt")
           .filter(
@@ -405,6 +412,7 @@ const invariants = {
         const ever = [...first, ...ofRecord.map(({ attachment }) => attachment)]
         const listed = text === "" ? [] : text.split(",")
         const isTrue = ofRecord.length === 0 ? listed.join() === first.join() : listed.every((id) => ever.includes(id))
+        if (new Set(listed).size < listed.length) return [`operation ${said.operation} listed one twice: ${text}`]
         return isTrue ? [] : [`operation ${said.operation} listed ${text}, and there were ${ever.join()}`]
       }
       if (verb !== "downloaded") return []
@@ -495,6 +503,20 @@ const invariants = {
           ? [`request ${sent.request} was sent ${waited} ms after the end of request ${ended.request}`]
           : []
       })
+    }),
+
+  "no attempt begins later than the policy allows": (history) =>
+    eventsOf(history, "Began").flatMap((item) => {
+      const { policy, program } = termsOf(history, item) ?? {}
+      const within = policy?.within ?? null
+      // others read lists meanwhile, or wait for a token or for their turn
+      if (within === null || program !== "retriedWhileSafe" || !isPlain(history)) return []
+      if (history.throttle !== null || !history.hasOneToken) return []
+      const [first, ...others] = deletesOf(history, item)
+      const failed = first && ending(history, first.request)
+      return others
+        .filter((sent) => failed !== undefined && sent.at > failed.at + within + slack)
+        .map(({ at, request }) => `request ${request} was sent at ${at} ms, after a failure at ${failed?.at} ms`)
     }),
 
   "a 429 is waited out by the whole collection": (history) => {

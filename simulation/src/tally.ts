@@ -23,8 +23,8 @@ const moments = [
 
 /** What programs of each kind come to where all goes well. */
 const ends = {
-  gone: programNames.filter((name) => !/^(list|download|upload)/.test(name)),
-  done: programNames.filter((name) => /^(list|download|upload)/.test(name))
+  gone: programNames.filter((name) => !/^(list|select|download|upload)/.test(name)),
+  done: programNames.filter((name) => /^(list|select|download|upload)/.test(name))
 }
 
 /** What must occur in a run that is long enough. */
@@ -62,7 +62,7 @@ const expected: { readonly [group: string]: ReadonlyArray<string> } = {
   lists: ["of one page", "of several pages", "empty"],
   version: ["v1", "v2"],
   "faults of the disk": [
-    ...["makeDirectory", "readFileString", "open", "writeAll", "sync", "stream", "rename", "remove"].map(
+    ...["exists", "makeDirectory", "readFileString", "open", "writeAll", "sync", "stream", "rename", "remove"].map(
       (act) => `${act} fails`
     ),
     "writeAll rots"

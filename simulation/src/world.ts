@@ -9,7 +9,6 @@ import { isArchived } from "./archived.ts"
 import { operationHeader } from "./clients.ts"
 import type { Disk } from "./disk.ts"
 import { attemptMillis, type Fault, faultOf, type Method, type Seen, textOf } from "./faults.ts"
-import { partsOf } from "./form.ts"
 import type { EventOf } from "./history.ts"
 import type { Journal } from "./journal.ts"
 import type { Meddling, Plan } from "./plan.ts"
@@ -32,8 +31,8 @@ export const link = idOf(3)
 
 export const textIn = (id: string): string => `the file ${id}`
 
-const attachmentOf = (id: string, text = textIn(id)): FakeBigin.Attachment => {
-  const content = new TextEncoder().encode(text)
+const attachmentOf = (id: string): FakeBigin.Attachment => {
+  const content = new TextEncoder().encode(textIn(id))
   const leadsOn = id === link ? { linkUrl: `https://example.com/${id}` } : {}
   return { id, fileName: `${id}.pdf`, size: content.length, content, ...leadsOn }
 }
@@ -135,30 +134,23 @@ export const makeWorld = (plan: Plan, timeline: Timeline, journal: Journal, disk
     return reply
   }
 
-  /** Bigin takes what comes as a form, of which the fake reads none without promises: the rest of its answer is the fake's. */
   const upload = (request: FakeBigin.WireRequest, number: number): Fixtures.Reply => {
     const recordId = recordIn(request)
+    const reply = ask(request)
     const shelf = shelves.get(recordId)
-    const [part, ...more] = partsOf(request.bytes, request.headers["content-type"] ?? "")
-    const { "content-type": _, ...headers } = request.headers
-    const refusal = ask({ ...request, headers, method: "GET" })
-    if (shelf === undefined || refusal.status >= 400) return refusal
-    if (part?.name !== "file" || part.fileName === undefined || more.length > 0) {
-      return Fixtures.errorItem(400, "REQUIRED_PARAM_MISSING", "give either file or attachmentUrl")
-    }
-    const content = new TextDecoder().decode(part.content)
-    const attachment = attachmentOf(idOf(50 + uploads++), content)
-    change(shelf, [...shelf.rows, attachment])
-    put(recordId, shelf.rows)
+    const rows = atOnce(fake.attachments({ module, recordId }))
+    const attachment = rows.at(-1)
+    if (shelf === undefined || attachment === undefined || rows.length === shelf.rows.length) return reply
+    change(shelf, rows)
     journal.add({
       _tag: "Changed",
       change: "uploaded",
       record: recordId,
       attachment: attachment.id,
       request: number,
-      content
+      content: new TextDecoder().decode(attachment.content)
     })
-    return Fixtures.uploaded(attachment.id)
+    return reply
   }
 
   /** What Bigin does and says when a request has arrived. */

@@ -298,7 +298,23 @@ const bad: { readonly [name in Invariant]: History } = {
       said("untouched", "NoPermission"),
       finished()
     ],
-    { terms: [{ ...ensuring, policy: { shortest: 500, mostAsked: 120_000 } }] }
+    { terms: [{ ...ensuring, policy: { shortest: 500, mostAsked: 120_000, within: null } }] }
+  ),
+  "no attempt begins later than the policy allows": history(
+    [
+      began,
+      sent(0),
+      ended(0),
+      { ...sent(1), at: 4_000 },
+      { ...ended(1), at: 4_000 },
+      said("untouched", "NoPermission"),
+      finished()
+    ],
+    {
+      terms: [
+        { ...ensuring, program: "retriedWhileSafe", policy: { shortest: 500, mostAsked: 120_000, within: 3_000 } }
+      ]
+    }
   ),
   "a 429 is waited out by the whole collection": collected([
     began,

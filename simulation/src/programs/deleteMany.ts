@@ -138,7 +138,7 @@ const makeSource = ({ collection, losesPulls, operation, refs }: Order, journal:
       const isReported = journal.events.some(
         (event) => event._tag === "Said" && event.operation === operation && last.some(({ row }) => row === event.item)
       )
-      if (isReported || !(losesPulls || pull === "claims")) return
+      if (isReported || !losesPulls || pull === "claims") return
       for (const { attachmentId, row } of last) {
         const item = { operation, item: row, attachment: attachmentId }
         journal.add({ _tag: "Said", ...item, said: "interrupted", how: "interrupted" })

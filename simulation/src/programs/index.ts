@@ -5,7 +5,7 @@ import { deleteMany } from "./deleteMany.ts"
 import { downloadAttachment } from "./downloadAttachment.ts"
 import { ensureDeleted } from "./ensureDeleted.ts"
 import { ensureEach } from "./ensureEach.ts"
-import { listAttachments } from "./listAttachments.ts"
+import { listAttachments, listAttachmentsPatiently, select } from "./listAttachments.ts"
 import type { Program } from "./program.ts"
 import { retriedWhileSafe } from "./retriedWhileSafe.ts"
 import { uploadAttachment, uploadAttachmentOfAStream } from "./uploadAttachment.ts"
@@ -18,6 +18,8 @@ export const programs = {
   deleteMany,
   archiveThenDelete,
   listAttachments,
+  listAttachmentsPatiently,
+  select,
   downloadAttachment,
   uploadAttachment,
   uploadAttachmentOfAStream

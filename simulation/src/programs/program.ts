@@ -36,16 +36,19 @@ export const policies = {
   patient: {
     shortest: 500,
     mostAsked: twoMinutes,
+    within: null,
     schedule: (times: number) => Retry.schedule({ ...patience, times })
   },
   within: {
     shortest: 500,
     mostAsked: twoMinutes,
-    schedule: (times: number) => Retry.schedule({ ...patience, times, within: "3 seconds" })
+    within: 3_000,
+    schedule: (times: number) => Retry.schedule({ ...patience, times, within: 3_000 })
   },
   own: {
     shortest: 100,
     mostAsked: null,
+    within: null,
     schedule: (times: number) => Schedule.intersect(Schedule.recurs(times), Schedule.spaced("100 millis"))
   }
 } satisfies Record<string, Policy & { readonly schedule: (times: number) => Schedule.Schedule<unknown> }>
@@ -55,8 +58,8 @@ export type PolicyName = keyof typeof policies
 export const policyNames = Object.keys(policies) as ReadonlyArray<PolicyName> // keys of a literal object
 
 export const policyOf = (name: PolicyName): Policy => {
-  const { mostAsked, shortest } = policies[name]
-  return { mostAsked, shortest }
+  const { mostAsked, shortest, within } = policies[name]
+  return { mostAsked, shortest, within }
 }
 
 /** One attachment until it is proven gone. */
