@@ -11,11 +11,13 @@ coproc FAKE { exec node packages/testing/bin/effect-bigin-testing.js; }
 fake=$FAKE_PID
 trap 'kill -INT "$fake"; wait "$fake"; rm -r "$folder"' EXIT
 read -r first <&"${FAKE[0]}"
-told() { node -p 'JSON.parse(process.argv[1])[process.argv[2]]' "$first" "$1"; }
+read -r origin control token module record < <(
+  node -p 'const told = JSON.parse(process.argv[1]);
+    [told.origin, told.control, told.accessToken, told.module, told.recordId].join(" ")' "$first"
+)
+attachments="$origin/bigin/v1/$module/$record/Attachments"
 
-attachments="$(told origin)/bigin/v1/$(told module)/$(told recordId)/Attachments"
-control="$(told origin)$(told control)"
-bigin() { curl -sS --fail-with-body -H "Authorization: Zoho-oauthtoken $(told accessToken)" "$@"; }
+bigin() { curl -sS --fail-with-body -H "Authorization: Zoho-oauthtoken $token" "$@"; }
 each() { node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).data.map((one) => $1).join(', ')"; }
 
 printf 'every byte' > "$folder/größe.txt"
@@ -29,6 +31,6 @@ echo "downloaded $(cat "$folder/back.txt")"
 
 echo "deleted: $(bigin -X DELETE "$attachments/$id" | each one.message)"
 
-curl -sS -d '{ "fault": "loseAnswer", "method": "DELETE" }' "$control/faults"
+curl -sS -d '{ "fault": "loseAnswer", "method": "DELETE" }' "$origin$control/faults"
 bigin -X DELETE "$attachments/2883756000000261017" 2> "$folder/said" || echo "lost: $(cut -d ' ' -f 2 "$folder/said")"
 echo "listed $(bigin "$attachments" | each one.File_Name)"

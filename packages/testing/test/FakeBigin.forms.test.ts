@@ -133,7 +133,9 @@ describe("what is no form", () => {
   ] as const)("attaches nothing where it %s, and the refusal speaks of uploading", ([, form, contentType]) =>
     Effect.gen(function* () {
       expect(yield* json({ path: list, method: "POST", type: contentType, body: form })).toMatchObject({
-        data: [{ code: "REQUIRED_PARAM_MISSING", message: expect.stringContaining("upload"), status: "error" }]
+        code: "REQUIRED_PARAM_MISSING",
+        message: expect.stringContaining("upload"),
+        status: "error"
       })
       assert.deepStrictEqual(yield* uploaded, [])
     }).pipe(Effect.provide(memory))

@@ -180,7 +180,10 @@ describe.each(doors)("FakeBigin over %s", (_, door) => {
       const link = { id: "1", fileName: null, size: 0, linkUrl: "https://www.bigin.com" }
       yield* fake.put({ ...Fixtures.record, attachments: [link] })
       const reader = { method: "GET", token: Fixtures.accessTokens.reader } as const
-      yield* answersAs({ path: `${list}/1`, ...reader }, Fixtures.downloadNotAllowed)
+      yield* answersAs(
+        { path: `${list}/1`, ...reader },
+        Fixtures.errorItem(400, "DOWNLOAD_NOT_ALLOWED", "Cannot download the link attachment", { envelope: "top" })
+      )
       yield* answersAs(
         { path: `${list}/2`, ...reader },
         Fixtures.documented("InvalidData", { details: { resource_path_index: 3 }, envelope: "top" })
@@ -232,7 +235,7 @@ describe.each(doors)("FakeBigin over %s", (_, door) => {
     Effect.gen(function* () {
       const answer = yield* post(form)
       assert.strictEqual(answer.status, 400)
-      expect(JSON.parse(answer.body)).toMatchObject({ data: [{ code: "REQUIRED_PARAM_MISSING", status: "error" }] })
+      expect(JSON.parse(answer.body)).toMatchObject({ code: "REQUIRED_PARAM_MISSING", status: "error" })
       assert.lengthOf(yield* (yield* FakeBigin.FakeBigin).attachments(Fixtures.record), 2)
     }).pipe(Effect.provide(door))
   )

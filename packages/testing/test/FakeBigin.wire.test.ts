@@ -20,7 +20,7 @@ const answers: ReadonlyArray<readonly [string, Asked, code: string, "topLevel" |
   ["an unknown attachment", elsewhere("261017", "261018"), "INVALID_DATA", "topLevel"],
   ["a wrong page_token", { path: `${list}?page_token=a`, method: "GET" }, "TOKEN_BOUND_DATA_MISMATCH", "topLevel"],
   ["a user without permission", { path, token: denied }, "NO_PERMISSION", "wrapped"],
-  ["an upload without a file", { path: list, method: "POST" }, "REQUIRED_PARAM_MISSING", "wrapped"],
+  ["an upload without a file", { path: list, method: "POST" }, "REQUIRED_PARAM_MISSING", "topLevel"],
   ["a deletion", { path }, "SUCCESS", "wrapped"]
 ]
 

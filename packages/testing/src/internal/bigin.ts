@@ -39,7 +39,7 @@ const answerApi = (
   token: LiveToken | undefined,
   now: number
 ): Fixtures.Reply => {
-  // as recorded: tokens, modules, URLs and ids of the path at the top level, single records wrapped
+  // as recorded: tokens, modules, URLs, ids of the path and parameters at the top level, single records wrapped
   const top = world.envelope ?? "top"
   const wrapped = world.envelope ?? "data"
   const refuses = (tag: DocumentedTag, details?: object) =>
@@ -70,7 +70,7 @@ const answerApi = (
   if (attachmentId === undefined) {
     if (request.method === "GET") return list(world, record, query, now)
     const uploaded = readUpload(request, query)
-    if (uploaded === undefined) return notOnePart(wrapped)
+    if (uploaded === undefined) return notOnePart(top)
     world.uploads += 1
     return upload(record.attachments, uploaded, world.uploads, now, wrapped)
   }
@@ -80,7 +80,7 @@ const answerApi = (
   if (request.method === "GET") {
     return attachment.linkUrl === undefined
       ? Fixtures.file(contentOf(attachment), attachment.fileName ?? attachment.id)
-      : downloadNotAllowed(wrapped)
+      : downloadNotAllowed(top)
   }
   record.attachments.delete(attachmentId)
   return Fixtures.success(attachmentId, wrapped)
@@ -129,13 +129,14 @@ const ofItem: ReadonlyMap<string, Operation> = new Map([
   ["DELETE", remove]
 ])
 
-/** A form has a file or a link, and not both (CRM); which code says so is not documented. */
+/** A form has a file or a link, and not both (CRM). Which code says so is not documented; CRM's schema has this one so. */
 const notOnePart = (envelope: Fixtures.Envelope) =>
   Fixtures.errorItem(400, "REQUIRED_PARAM_MISSING", "give either file or attachmentUrl to upload", {
-    details: { param_name: "file" },
+    details: { param: "file", param_name: "file" },
     envelope
   })
 
+/** Zoho's own SDK of CRM takes it for a list where it stands in `data`. */
 const downloadNotAllowed = (envelope: Fixtures.Envelope) =>
   Fixtures.errorItem(400, "DOWNLOAD_NOT_ALLOWED", "Cannot download the link attachment", { envelope })
 

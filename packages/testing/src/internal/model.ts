@@ -81,7 +81,7 @@ export interface Options {
   readonly mostPerPage?: number
   /**
    * Where an item stands in an answer: "wrapped" in `data`, or at the "topLevel". Unless given as it was recorded of real
-   * answers: of tokens, modules, URLs and ids of the path at the top level, of single records wrapped.
+   * answers: of tokens, modules, URLs, ids of the path and parameters at the top level, of single records wrapped.
    */
   readonly envelope?: "wrapped" | "topLevel"
   /**
