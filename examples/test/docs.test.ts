@@ -28,7 +28,7 @@ describe("the README", () => {
       expect(ran).toMatchObject({ code: 0, stderr: "" })
       // a mint is a line in the log, with its time
       const printed = ran.stdout.replaceAll(/^timestamp=.*\n/gm, "")
-    expect(prints === undefined ? undefined : printed).toBe(prints)
+      expect(prints === undefined ? undefined : printed).toBe(prints)
       // the first program is the one that talks to an account, and stands in two READMEs
       const sent = (await Effect.runPromise(fake.requests)).map(({ method, url }) => `${method} ${url}`)
       expect(sent).toEqual(

@@ -18,12 +18,12 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import type { Summary } from "./errors/operations.ts"
+import { micros } from "./internal/monotonic.ts"
 import { add, type DeleteReport, empty } from "./models/collection.ts"
 
 export { Summary } from "./errors/operations.ts"
@@ -112,12 +112,16 @@ export const withProgress =
     reports: Stream.Stream<DeleteReport<Item>, E, R>
   ): Stream.Stream<readonly [DeleteReport<Item>, Progress], E, R> =>
     Stream.unwrap(
-      Effect.map(Clock.currentTimeNanos, (began) =>
+      Effect.map(micros, (began) =>
         Stream.mapAccumEffect(reports, progress(empty, Duration.zero), (before, report) =>
-          Effect.map(Clock.currentTimeNanos, (now) => {
+          Effect.map(micros, (now) => {
             const { creditsRemaining = before.creditsRemaining } = report
             const after: Progress = {
-              ...progress(add(before.summary, report), Duration.millis(Number((now - began) / 1_000_000n)), options.total),
+              ...progress(
+                add(before.summary, report),
+                Duration.millis(Math.floor((now - began) / 1_000)),
+                options.total
+              ),
               ...(creditsRemaining === undefined ? {} : { creditsRemaining })
             }
             return [after, [report, after] as const] as const

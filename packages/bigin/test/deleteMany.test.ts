@@ -87,7 +87,13 @@ describe("deleteMany", () => {
       yield* inject({ fault: FakeBigin.loseAnswer, when: deletes })
       yield* inject({ fault: says(Fixtures.documented("NoPermission")), when: deletes })
       const reports = yield* run(Stream.make(...refsOf(1, 4), { ...record(9), attachmentId: "0" }))
-      const schema = Schema.parseJson(Schema.Array(DeleteReport.schema(Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String }))))
+      const schema = Schema.parseJson(
+        Schema.Array(
+          DeleteReport.schema(
+            Schema.Struct({ module: Schema.String, recordId: Schema.String, attachmentId: Schema.String })
+          )
+        )
+      )
       const json = yield* Schema.encode(schema)(reports)
       expect(yield* Schema.decodeUnknown(schema)(json)).toEqual(reports)
       assert.lengthOf(reports, 5)
@@ -553,11 +559,7 @@ describe("interruption", () => {
     }
   }
 
-  const accounted = ({ pulled, reported }: ReturnType<typeof account>) =>
-    assert.sameMembers(
-      reported.map(idOf),
-      pulled
-    )
+  const accounted = ({ pulled, reported }: ReturnType<typeof account>) => assert.sameMembers(reported.map(idOf), pulled)
 
   it.effect("sends nothing more, waits for what is under way and accounts for all that was pulled", () =>
     Effect.gen(function* () {

@@ -1,13 +1,18 @@
 /** The time that passes, by Effect's clock that is never set back; its `currentTimeMillis` is the date, which may be. */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
 /** Whole microseconds, from an origin that stays the same within a process. */
-export const micros: Effect.Effect<number> = Clock.currentTimeNanos.pipe(
-  Effect.map((nanos) => Number((nanos + 500n) / 1_000n)),
-  // a TestClock counts milliseconds in floating point, and dies where that is no whole number of nanoseconds; it has no other time
-  Effect.catchAllDefect(() => Effect.map(Clock.currentTimeMillis, (millis) => Math.round(millis * 1_000)))
-)
+export const unsafeMicros = (clock: Clock.Clock): number => {
+  try {
+    return Number((clock.unsafeCurrentTimeNanos() + 500n) / 1_000n)
+  } catch {
+    // a TestClock counts milliseconds in floating point, and dies where that is no whole number of nanoseconds; it has no other time
+    return Math.round(clock.unsafeCurrentTimeMillis() * 1_000)
+  }
+}
+
+export const micros: Effect.Effect<number> = Effect.clockWith((clock) => Effect.sync(() => unsafeMicros(clock)))
 
 /** A span of microseconds as whole milliseconds, never fewer. */
 export const wholeMillis = (micros: number): number => Math.ceil(micros / 1_000)

@@ -4,12 +4,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Mailbox from "effect/Mailbox"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import * as Take from "effect/Take"
 import { CollectionStopped, type DeleteAttachmentError, type NotAttempted } from "../../errors/operations.ts"
 import { hasCategory } from "../../errors/traits.ts"
 import type { InvalidInput } from "../../errors/undocumented.ts"
 import type { Taken } from "./inbox.ts"
 import type { Lifetime } from "./lifetime.ts"
+import { unsafeMicros } from "../monotonic.ts"
 import type { Ending } from "../proof/ensure.ts"
 import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../models/collection.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
@@ -28,7 +31,8 @@ export const makeAccounts = <Item, E, R>(
   lifetime: Lifetime
 ) =>
   Effect.gen(function* () {
-    const reports = yield* Mailbox.make<DeleteReport<Item>, E | CollectionStopped>(reportsAhead)
+    // not a Mailbox, which may forget to wake its reader where that gives way to others before it waits (effect 3.22)
+    const reports = yield* Queue.bounded<Take.Take<DeleteReport<Item>, E | CollectionStopped>>(reportsAhead)
     const clock = yield* Effect.clock
     const callers = yield* Effect.context<R>()
     let summary = empty
@@ -57,10 +61,11 @@ export const makeAccounts = <Item, E, R>(
           if ("error" in end && end.error._tag !== "NotAttempted") {
             stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
           }
-          const duration = Duration.millis(Number((clock.unsafeCurrentTimeNanos() - began) / 1_000_000n))
+          const duration = Duration.millis(Math.floor((unsafeMicros(clock) - began) / 1_000))
           const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
           summary = add(summary, one)
-          const emitted = reports.offer(one)
+          // interrupted where nobody reads any more
+          const emitted = Effect.exit(Queue.offer(reports, Take.of(one)))
           if (onReport === undefined) return emitted
           // with the caller's own HttpClient, in a fiber of its own, where it may wait as it likes and nobody interrupts it
           const heard: Effect.Effect<void> = Effect.mapInputContext(Effect.interruptible(onReport(one)), () => callers)
@@ -72,14 +77,15 @@ export const makeAccounts = <Item, E, R>(
         Effect.suspend(() => {
           const broken = lifetime.broken()
           const stopped = lifetime.stopped()
-          if (broken !== undefined) return reports.failCause(broken)
-          if (stopped === undefined) return reports.done(source)
+          const stop = stopped && Take.fail(new CollectionStopped({ ...stopped, summary }))
+          const ended = Exit.match(source, { onFailure: Take.failCause, onSuccess: () => Take.end })
+          const take = broken === undefined ? (stop ?? ended) : Take.failCause(broken)
           const why = "After the collection was stopped, its source failed"
-          const log = Exit.isSuccess(source) ? Effect.void : Effect.logError(why, source.cause)
-          return Effect.zipRight(reports.fail(new CollectionStopped({ ...stopped, summary })), log)
+          const log = stopped && Exit.isFailure(source) ? Effect.logError(why, source.cause) : Effect.void
+          return Effect.zipRight(Queue.offer(reports, take), log)
         }),
 
-      stream: Mailbox.toStream(reports),
-      shutdown: reports.shutdown
+      stream: Stream.flattenTake(Stream.fromQueue(reports)),
+      shutdown: Queue.shutdown(reports)
     }
   })

@@ -9,11 +9,12 @@ import * as Option from "effect/Option"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import { unsafeMicros } from "../monotonic.ts"
 
-/** One of them, and when it was first handed out, in nanoseconds of a clock that is never set back. */
+/** One of them, and when it was first handed out, in microseconds of a clock that is never set back. */
 export interface Taken<A> {
   readonly item: A
-  readonly began: bigint
+  readonly began: number
 }
 
 /** How many may be aside. */
@@ -38,7 +39,7 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
     const isWanted = () => takers.size > 0 && isEmpty() && !isShut && ended === undefined && aside.size < mostAside
 
     /** There is one, as was checked before, whatever it is. */
-    const next = () => again.shift() ?? { item: chunk[index++] as A, began: clock.unsafeCurrentTimeNanos() }
+    const next = () => again.shift() ?? { item: chunk[index++] as A, began: unsafeMicros(clock) }
 
     const serve = () => {
       for (const taker of takers) {
@@ -90,7 +91,6 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
             })
           : Effect.succeedSome(next())
       ),
-
       /** Puts one aside, which is handed out again when what this gives is called. With too many aside nothing is pulled. */
       putAside: (taken: Taken<A>) => {
         const back = () => {
@@ -101,20 +101,17 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
         aside.add(back)
         return back
       },
-
       /** Pulls no more; what was pulled is handed out, and so is what is aside. */
       shut: () => {
         isShut = true
         for (const back of aside) back()
         serve()
       },
-
       /** Ends the pull that is under way, but not in what cannot be interrupted, such as a claim: what that gives would be lost. */
       end: Effect.yieldNow().pipe(
         Effect.zipRight(Effect.repeat(isInterruptible, { until: (isSo) => isSo, schedule: looking })),
         Effect.zipRight(Fiber.interrupt(puller))
       ),
-
       /** Success until the stream has failed by itself. */
       exit: (): Exit.Exit<void, E> => ended ?? Exit.void
     }

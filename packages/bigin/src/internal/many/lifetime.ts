@@ -75,7 +75,6 @@ export const makeLifetime = (onStop: () => void) =>
       broken: () => broken,
       broke,
       guarded,
-
       /** Waits; none where it is over before. */
       wait: <A, R>(self: Effect.Effect<A, never, R>) =>
         Effect.map(
@@ -86,7 +85,6 @@ export const makeLifetime = (onStop: () => void) =>
             return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
           }
         ),
-
       /** Waits, after `onWait`, until `take` has taken something; it is told how to be called again. Undefined where it is over before. */
       taking: <A, R = never>(
         take: (again: () => void) => A | undefined,
@@ -115,7 +113,6 @@ export const makeLifetime = (onStop: () => void) =>
             return taken
           })
         }),
-
       /**
        * Runs an attempt, which is called off where it is over, unless a request of it has left. `answered` is none where nothing has left,
        * `isOpen` where more requests have left than one, which an answer to one of them says nothing of.
@@ -144,7 +141,6 @@ export const makeLifetime = (onStop: () => void) =>
             return { answered: Option.map(error, Either.left), isOpen: left > 1 }
           })
         }),
-
       /** In a fiber of its own, with departures of its own. */
       run: <R>(work: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
         Effect.suspend(() => {
@@ -152,7 +148,6 @@ export const makeLifetime = (onStop: () => void) =>
           return Effect.asVoid(FiberSet.run(fibers, Effect.uninterruptible(alone)))
         }),
 
-      /** Waits for all that runs. */
       over: FiberSet.awaitEmpty(fibers)
     }
   })

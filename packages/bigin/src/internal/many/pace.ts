@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { DeleteAttachmentError } from "../../errors/operations.ts"
 import type { Limit } from "./limit.ts"
+import { unsafeMicros } from "../monotonic.ts"
 
 /** How long a 429 holds everybody back at most. */
 const longestPause = Duration.minutes(2)
@@ -15,7 +16,7 @@ export const makePace = (limit: Limit) =>
     const scope = yield* Effect.scope
     const clock = yield* Effect.clock
     /** In milliseconds; never set back. */
-    const now = () => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
+    const now = () => unsafeMicros(clock) / 1_000
     const waiting = new Set<() => void>()
     let underWay = 0
     let refusals = 0

@@ -70,7 +70,6 @@ export const makeRecords = <R>(act: {
       one.underWay += 1
       return true
     },
-
     /** One that began has ended. */
     end: (ref: AttachmentRef) =>
       Effect.suspend(() => {
@@ -78,7 +77,6 @@ export const makeRecords = <R>(act: {
         one.underWay -= 1
         return goOn(one)
       }),
-
     /** What the list of its record says of it, by a reading that begins after this was asked. */
     consult: (ref: AttachmentRef) =>
       Effect.gen(function* () {
