@@ -388,8 +388,8 @@ export const ensureDeleted = (
  * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
  * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
  * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. What
- * waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. On Node it takes
- * `NodeRuntime.runMain` to make an interruption of a signal.
+ * waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. A client that runs
+ * calls in fibers of its own changes none of that. On Node it takes `NodeRuntime.runMain` to make an interruption of a signal.
  *
  * Recover first and batch afterwards: `Stream.groupedWithin` and an unordered `Stream.mapEffect` drop what they hold when a Stream
  * fails. `Stream.retry` runs the source again, from its beginning.

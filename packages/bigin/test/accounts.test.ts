@@ -15,7 +15,7 @@ import {
 } from "effect"
 import { Attachments, BiginAuth, BiginConfig, type DeleteReport, type Ids, Retry, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { holding, inject, left, lists, record, run, said, says } from "./collection.ts"
+import { holding, inject, left, lists, record, refsOf, run, said, says } from "./collection.ts"
 import { daemons, hedging, type Hopping, pooled, queued, withContext } from "./hopping.ts"
 import { makeLifetime } from "../src/internal/many/lifetime.ts"
 import { credentials, type History, judge, plans, run as runDrawn } from "./drawnCollections.ts"
@@ -244,6 +244,29 @@ describe("an early end", () => {
       yield* TestClock.adjust("1 hour")
       assert.isTrue(Option.isSome(yield* Fiber.poll(fiber)))
     }).pipe(Effect.provide(holding(1)))
+  )
+})
+
+describe("what a client still holds when an attempt has ended", () => {
+  it.effect("never leaves, however late the client comes to it", () =>
+    Effect.gen(function* () {
+      // it comes to each call a minute later, when its time is over
+      const late = (client: HttpClient.HttpClient) =>
+        HttpClient.transformResponse(client, (call) =>
+          Effect.flatMap(Effect.forkDaemon(Effect.delay(call, "1 minute")), Fiber.join)
+        )
+      // the collection goes on meanwhile
+      const refs = Stream.mapEffect(Stream.fromIterable(refsOf(1, 2)), (ref) =>
+        Effect.delay(Effect.succeed(ref), ref.attachmentId === "1" ? "0 seconds" : "10 minutes")
+      )
+      const reports = yield* run(refs, { schedule: Retry.schedule({ times: 0 }) }).pipe(
+        Effect.updateService(HttpClient.HttpClient, late),
+        Effect.provideService(BiginConfig.AttemptTimeout, Duration.seconds(5))
+      )
+      assert.deepStrictEqual(reports.map(said), ["OutcomeUnknown", "OutcomeUnknown"])
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* left(1), ["1", "2"])
+    }).pipe(Effect.provide(holding(2)))
   )
 })
 
