@@ -1,6 +1,6 @@
 /** What people wrap around an HttpClient: each of these sends what it is given, and each in its own way. */
 import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
-import { Context, Deferred, Effect, Fiber, identity, Option, Queue, Runtime, type Scope } from "effect"
+import { Context, Deferred, Effect, Fiber, FiberId, identity, Option, Queue, Runtime, type Scope } from "effect"
 import type { ClientTraits } from "./history.ts"
 
 /** Which operation a request is of: it goes along with the program's context. */
@@ -57,8 +57,26 @@ const pool: Hop = (call) =>
     })
   )
 
-/** Asks a second time where the first takes long. */
-const hedges: Hop = (call) => Effect.raceFirst(call, Effect.delay(call, "1 second"))
+/**
+ * Asks a second time where the first takes long. Not by `Effect.raceFirst` (3.22), which waits for ever where it is interrupted between
+ * making its fibers and starting them.
+ */
+const hedges: Hop = (call) =>
+  Effect.flatMap(Effect.runtime<never>(), (runtime) =>
+    Effect.async((resume) => {
+      const fibers = [call, Effect.delay(call, "1 second")].map((one) => Runtime.runFork(runtime)(one))
+      const end = () => {
+        for (const fiber of fibers) fiber.unsafeInterruptAsFork(FiberId.none)
+      }
+      for (const fiber of fibers) {
+        fiber.addObserver((exit) => {
+          resume(exit)
+          end()
+        })
+      }
+      return Effect.asVoid(Fiber.interruptAll(fibers))
+    })
+  )
 
 interface Client extends ClientTraits {
   readonly make: (client: HttpClient.HttpClient) => Effect.Effect<HttpClient.HttpClient, never, Scope.Scope>
