@@ -272,6 +272,31 @@ describe("a list of several pages as a witness", () => {
     }).pipe(Effect.provide(holding(300)))
   )
 
+  it.effect("proves an absence by any two readings in a row that are the same, also after one that was not", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.empty })
+      let read = 0
+      yield* fake.inject({
+        // somebody deletes another after the first page: the first reading is not the second, which is the third
+        fault: (bigin) =>
+          Effect.tap(asEver(bigin), () =>
+            ++read === 2
+              ? fake.put({
+                  ...Fixtures.record,
+                  attachments: files(400).filter(({ id }) => id !== "250" && id !== "10")
+                })
+              : Effect.void
+          ),
+        when: ({ method }) => method === "GET",
+        times: Number.POSITIVE_INFINITY
+      })
+      const { lists, result } = yield* run
+      expect(Either.getOrThrow(result)).toMatchObject({ outcome: "AlreadyGone", proof: "List" })
+      assert.strictEqual(lists, 6)
+    }).pipe(Effect.provide(holding(400)))
+  )
+
   it.effect("proves nothing where it never holds still", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
