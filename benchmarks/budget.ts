@@ -13,10 +13,10 @@ export const budget = {
   bytes: 98_500,
   /**
    * Modules that its import loads, in Node as well as in a browser without a bundler: each is a file to find, to read and to run.
-   * FetchHttpClient, HttpClientRequest, Effect, Layer, Schema and Config load 505 by themselves, and `Attachments` and `BiginAuth` 62 of the library.
+   * Console, FetchHttpClient, HttpClientRequest, Effect, Layer, Schema and Config load 506 by themselves, and `Attachments` and `BiginAuth` 62 of the library.
    * The others are what archives, stores and collections are made of: KeyValueStore, Path, HttpBody, Take, FiberSet and four of @noble/hashes.
    */
-  modules: 577,
+  modules: 578,
   /**
    * Modules that `effect-bigin-node/NodeTransport` loads beside them, in Node alone: nine of its own, and HttpClientResponse of
    * @effect/platform. undici, one package, does not count.

@@ -1,5 +1,6 @@
 /** The README's first program, with each module of Effect and of the library by itself. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { deleteAttachment } from "effect-bigin/Attachments"
@@ -10,8 +11,8 @@ const program = deleteAttachment({
   recordId: "2883756000000261075",
   attachmentId: "2883756000000261017"
 }).pipe(
-  Effect.tap(({ attachmentId }) => Effect.log(`${attachmentId} is gone`)),
-  Effect.catchTag("InvalidData", (error) => Effect.log(`Bigin refused the ${error.target} id`))
+  Effect.andThen(({ attachmentId }) => Console.log(`${attachmentId} is gone`)),
+  Effect.catchTag("InvalidData", (error) => (error.target === "attachment" ? Console.log("nothing to do") : error))
 )
 
 const live = Layer.provideMerge(BiginAuth.layerConfig, FetchHttpClient.layer)

@@ -104,8 +104,8 @@ const retryAfterOf = (error: unknown): Duration.Duration =>
  * is one to retry: that is `while`, which `safely` and `reads` have beside it. Where Bigin does not say how long to wait, the
  * five waits of the default take some 6 to 9 seconds.
  *
- * Waits and `within` are counted on a clock that is never set back, so a change of the date neither prolongs nor ends them. A
- * wait of more than 24 days, which takes a `maxRetryAfter` of that length, is waited for as any other.
+ * Waits and `within` are counted on a clock that is never set back, so a change of the date neither prolongs nor ends them.
+ * With a `maxRetryAfter` beyond 24 days, which is the longest that Effect's Clock sleeps, a wait may be longer than that.
  *
  * @example
  * ```ts
