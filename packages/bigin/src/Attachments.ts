@@ -92,9 +92,10 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
 export const deleteAttachment = (
   input: AttachmentRef.Input
 ): Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth> =>
-  Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), (ref) => call(deletion, ref, classify))).pipe(
-    operating(deletion)
-  )
+  Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), deleteOnce)).pipe(operating(deletion))
+
+/** Of a ref that was checked. */
+const deleteOnce = (ref: AttachmentRef) => call(deletion, ref, classify)
 
 const deletion = { method: "DELETE", ...attachment } as const
 
@@ -421,7 +422,10 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
   items: Stream.Stream<Item, E, R>,
   options: DeleteManyOptions<Item, R2> = {}
 ): Stream.Stream<DeleteReport<Item>, E | CollectionStopped, R | R2 | HttpClient.HttpClient | BiginAuth> =>
-  many.deleteMany(items, deleteAttachment, { ...options, schedule: options.schedule ?? Retry.schedule() })
+  many.deleteMany(items, (ref) => operating(deletion)(deleteOnce(ref)), {
+    ...options,
+    schedule: options.schedule ?? Retry.schedule()
+  })
 
 /**
  * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.

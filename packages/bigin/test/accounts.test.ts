@@ -353,7 +353,10 @@ describe("what goes along with a call", () => {
 describe("a place", () => {
   it.effect("that is taken before anybody waits for it wakes who asked for it", () =>
     Effect.gen(function* () {
-      const lifetime = yield* makeLifetime(() => {})
+      const lifetime = yield* makeLifetime<never>(
+        () => {},
+        () => {}
+      )
       let again = () => {}
       let isFree = false
       const take = (askAgain: () => void) => {

@@ -13,10 +13,10 @@ describe("a 429", () => {
       const take = yield* makePace({ now: () => 5, most: 5, answered: () => {}, refused: () => void (refusals += 1) })
       const begin = () => take(() => {}) ?? assert.fail("there is no place")
       const together = [begin(), begin(), begin()]
-      for (const end of together) yield* end(limited)
+      for (const end of together) end(limited)
       assert.strictEqual(refusals, 1)
       yield* TestClock.adjust("1 second")
-      yield* begin()(limited)
+      begin()(limited)
       assert.strictEqual(refusals, 2)
     })
   )

@@ -4,15 +4,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Queue from "effect/Queue"
+import * as Predicate from "effect/Predicate"
+import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"
-import * as Take from "effect/Take"
 import { CollectionStopped, type DeleteAttachmentError, type NotAttempted } from "../../errors/operations.ts"
 import { hasCategory } from "../../errors/traits.ts"
 import type { InvalidInput } from "../../errors/undocumented.ts"
 import type { Taken } from "./inbox.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { unsafeMicros } from "../monotonic.ts"
+import type { Answer } from "../answer/item.ts"
 import type { Ending } from "../proof/ensure.ts"
 import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../models/collection.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
@@ -31,12 +32,18 @@ export const makeAccounts = <Item, E, R>(
   lifetime: Lifetime
 ) =>
   Effect.gen(function* () {
-    // not a Mailbox, which may forget to wake its reader where that gives way to others before it waits (effect 3.22)
-    const reports = yield* Queue.bounded<Take.Take<DeleteReport<Item>, E | CollectionStopped>>(reportsAhead)
+    // a ring: a Queue is a list whose links keep what was read, and a Mailbox may forget to wake its reader (effect 3.22)
+    const reports = yield* PubSub.bounded<DeleteReport<Item> | undefined>(reportsAhead)
+    const unread = yield* PubSub.subscribe(reports)
+    let ended: Exit.Exit<void, E | CollectionStopped> = Exit.void
     const clock = yield* Effect.clock
     const callers = yield* Effect.context<R>()
     let summary = empty
     let credits: { readonly creditsRemaining?: number } = {}
+
+    /** Waits where too many are unread; it is interrupted where nobody reads any more. */
+    const emit = (one: DeleteReport<Item> | undefined) =>
+      reports.unsafeOffer(one) ? Effect.void : Effect.exit(PubSub.publish(reports, one))
 
     /** Ends the collection early where the caller says so of a failure. */
     const stopIfAsked = (error: DeleteAttachmentError): void => {
@@ -49,43 +56,42 @@ export const makeAccounts = <Item, E, R>(
 
     return {
       stopIfAsked,
-
-      /** By what an answer says of the credits, before the answer itself is acted on. */
-      remain: (creditsRemaining: number): void => {
-        credits = { creditsRemaining }
-        if (creditsRemaining <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
+      /** Looks at what an answer says of the API credits. Bigin says it when half of them are used (CRM). */
+      remain: ({ headers }: Answer): void => {
+        const remaining = headers["x-api-credits-remaining"] ?? ""
+        if (!/^\d{1,15}$/.test(remaining)) return
+        credits = { creditsRemaining: Number(remaining) }
+        if (Number(remaining) <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
       },
-
-      report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<unknown> =>
-        Effect.suspend(() => {
-          if ("error" in end && end.error._tag !== "NotAttempted") {
-            stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
-          }
-          const duration = Duration.millis(Math.floor((unsafeMicros(clock) - began) / 1_000))
-          const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
-          summary = add(summary, one)
-          // interrupted where nobody reads any more
-          const emitted = Effect.exit(Queue.offer(reports, Take.of(one)))
-          if (onReport === undefined) return emitted
-          // with the caller's own HttpClient, in a fiber of its own, where it may wait as it likes and nobody interrupts it
-          const heard: Effect.Effect<void> = Effect.mapInputContext(Effect.interruptible(onReport(one)), () => callers)
-          return Effect.zipRight(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), emitted)
-        }),
-
+      report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<unknown> => {
+        if ("error" in end && end.error._tag !== "NotAttempted") {
+          stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
+        }
+        const duration = Duration.millis(Math.floor((unsafeMicros(clock) - began) / 1_000))
+        const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
+        summary = add(summary, one)
+        if (onReport === undefined) return emit(one)
+        // in the caller's own context and a fiber of its own, where it may wait as it likes and nobody interrupts it
+        const hear = Effect.interruptible(Effect.suspend(() => onReport(one)))
+        const heard: Effect.Effect<void> = Effect.mapInputContext(hear, () => callers)
+        return Effect.flatMap(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), () => emit(one))
+      },
       /** After the last report. An early end is told whatever else there is to tell. */
       end: (source: Exit.Exit<void, E>): Effect.Effect<unknown> =>
         Effect.suspend(() => {
           const broken = lifetime.broken()
           const stopped = lifetime.stopped()
-          const stop = stopped && Take.fail(new CollectionStopped({ ...stopped, summary }))
-          const ended = Exit.match(source, { onFailure: Take.failCause, onSuccess: () => Take.end })
-          const take = broken === undefined ? (stop ?? ended) : Take.failCause(broken)
+          ended = stopped === undefined ? source : Exit.fail(new CollectionStopped({ ...stopped, summary }))
+          if (broken !== undefined) ended = Exit.failCause(broken)
           const why = "After the collection was stopped, its source failed"
           const log = stopped && Exit.isFailure(source) ? Effect.logError(why, source.cause) : Effect.void
-          return Effect.zipRight(Queue.offer(reports, take), log)
+          return Effect.zipRight(emit(undefined), log)
         }),
-
-      stream: Stream.flattenTake(Stream.fromQueue(reports)),
-      shutdown: Queue.shutdown(reports)
+      /** Up to the end, which is no report. */
+      stream: Stream.concat(
+        Stream.takeWhile(Stream.fromQueue(unread), Predicate.isNotUndefined),
+        Stream.execute(Effect.suspend(() => ended))
+      ),
+      shutdown: PubSub.shutdown(reports)
     }
   })

@@ -1,5 +1,5 @@
 /** A collection: the same proof for each of many, with one pause, one early stop and one account for all. */
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
@@ -12,12 +12,10 @@ import { type End, makeAccounts } from "./accounts.ts"
 import { makeInbox, type Taken } from "./inbox.ts"
 import { makeLifetime } from "./lifetime.ts"
 import { adaptive, fixed } from "./limit.ts"
-import { makePace } from "./pace.ts"
+import { makePace, type Place } from "./pace.ts"
 import { makeRecords } from "./records.ts"
-import { deletedAtOnce, type Policy, pursue } from "../proof/ensure.ts"
+import { type Answered, deletedAtOnce, type Policy, pursue } from "../proof/ensure.ts"
 import { type Heard, witness } from "../proof/witness.ts"
-import { watchingCredits } from "../request/credits.ts"
-import { watched } from "../request/departure.ts"
 import type { DeleteManyOptions, DeleteReport } from "../../models/collection.ts"
 import type { BiginAuth } from "../../models/credentials.ts"
 import { type AttachmentRef, parseAttachmentRef, type RecordRef } from "../../models/ids.ts"
@@ -42,9 +40,9 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
     Effect.gen(function* () {
       const { concurrency = "adaptive", schedule } = options
       const limit = concurrency === "adaptive" ? adaptive() : fixed(bounded(concurrency))
-      const takePlace = yield* makePace(limit)
       const inbox = yield* makeInbox(items)
-      const lifetime = yield* makeLifetime(inbox.shut)
+      const lifetime = yield* makeLifetime<Environment>(inbox.shut, (answer) => accounts.remain(answer))
+      const takePlace = yield* makePace(limit)
       const accounts = yield* makeAccounts<Item, E, R2>(options, lifetime)
       let inDoubt = 0
 
@@ -55,35 +53,41 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
           if (place === undefined) return unasked
           const says = Option.getOrElse(yield* lifetime.wait(witness(record, ids)), () => unasked)
           const failure = Array.from(ids, says).find(Either.isLeft)?.left
-          yield* place(failure)
+          place(failure)
           if (failure !== undefined && !isTransient(failure)) accounts.stopIfAsked(failure)
           return says
         })
 
-      const gather = lifetime.wait(Effect.sleep(gathering))
-      const records = makeRecords<Environment>({ read, gather, run: lifetime.run })
+      const records = makeRecords<Environment>(read, lifetime.wait(Effect.sleep(gathering)), lifetime.run)
 
       /** One DELETE on a record where it may begin, in its turn among the calls; none where it is over before it was sent. */
-      const send = (one: Pursued, isFirst: boolean) =>
-        Effect.gen(function* () {
-          const place = yield* lifetime.taking(takePlace, isFirst)
-          if (place === undefined) return Option.none()
-          const { answered, isOpen } = yield* lifetime.attempt(one.ref, attempt(one.ref), isFirst)
-          one.isOpen ||= isOpen
-          yield* place(Option.getOrUndefined(Option.flatMap(answered, Either.getLeft)))
-          return answered
-        }).pipe(Effect.tap(() => records.end(one.ref)))
+      const send = (one: Pursued, isFirst: boolean): Effect.Effect<Option.Option<Answered>, never, Environment> => {
+        const sendAt = (place: Place | undefined) => {
+          if (place === undefined) {
+            records.end(one.ref)
+            return Effect.succeedNone
+          }
+          return Effect.map(lifetime.attempt(one.ref, attempt(one.ref), isFirst), ({ answered, isOpen }) => {
+            one.isOpen ||= isOpen
+            place(Option.getOrUndefined(Option.flatMap(answered, Either.getLeft)))
+            records.end(one.ref)
+            return answered
+          })
+        }
+        const place = takePlace()
+        return place ? sendAt(place) : Effect.flatMap(lifetime.taking(takePlace, isFirst), sendAt)
+      }
 
       /** After a first failure, to an end that is known. What waits for a list has another worker take its place. */
       const follow = (one: Pursued, first: DeleteAttachmentError) =>
         Effect.gen(function* () {
           const driver = yield* Schedule.driver(schedule)
           let isReplaced = false
-          const replace: Effect.Effect<void, never, Environment> = Effect.suspend(() => {
-            if (isReplaced || inDoubt >= mostInDoubt) return Effect.void
+          const replace = Effect.sync(() => {
+            if (isReplaced || inDoubt >= mostInDoubt) return
             isReplaced = true
             inDoubt += 1
-            return lifetime.run(worker)
+            lifetime.run(worker)
           })
           const wait = (error: DeleteAttachmentError) =>
             Effect.map(lifetime.wait(Effect.isSuccess(driver.next(error))), Option.contains(true))
@@ -113,35 +117,35 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
       })
 
       /** An item to its report, or aside while the list of its record is read. True where another worker has replaced this one. */
-      const treat = (taken: Taken<Item>) =>
-        Effect.gen(function* () {
-          const report = (end: End, isReplaced = false) => Effect.as(accounts.report(taken, end), isReplaced)
-          const parsed = parseAttachmentRef(taken.item)
-          if (Either.isLeft(parsed)) return yield* report({ attempts: 0, error: parsed.left })
-          const ref = parsed.right
-          if (lifetime.isOver(true)) return yield* report(untouched(ref))
-          let back = () => {}
-          if (!records.begin(ref, () => back())) {
-            back = inbox.putAside(taken)
-            return false
-          }
-          const one = { ref, isOpen: false }
-          const first = yield* send(one, true)
-          if (Option.isNone(first)) return yield* report(untouched(ref))
-          if (Either.isRight(first.value)) return yield* report({ ...deletedAtOnce, ref })
-          const { end, isReplaced } = yield* follow(one, first.value.left)
-          return yield* report({ ...end, ref }, isReplaced)
-        })
-
-      const worker: Effect.Effect<void, never, Environment> = Effect.gen(function* () {
-        for (;;) {
-          const taken = yield* inbox.take
-          if (Option.isNone(taken) || (yield* lifetime.guarded(treat(taken.value))) === true) return
+      const treat = (taken: Taken<Item>): Effect.Effect<boolean, never, Environment> => {
+        const report = (end: End, isReplaced = false) => Effect.as(accounts.report(taken, end), isReplaced)
+        const parsed = parseAttachmentRef(taken.item)
+        if (Either.isLeft(parsed)) return report({ attempts: 0, error: parsed.left })
+        const ref = parsed.right
+        if (lifetime.isOver(true)) return report(untouched(ref))
+        let back = () => {}
+        if (!records.begin(ref, () => back())) {
+          back = inbox.putAside(taken)
+          return Effect.succeed(false)
         }
-      })
+        const one = { ref, isOpen: false }
+        return Effect.flatMap(send(one, true), (first) => {
+          if (Option.isNone(first)) return report(untouched(ref))
+          if (Either.isRight(first.value)) return report({ ...deletedAtOnce, ref })
+          return Effect.flatMap(follow(one, first.value.left), ({ end, isReplaced }) =>
+            report({ ...end, ref }, isReplaced)
+          )
+        })
+      }
+
+      const worker: Effect.Effect<void, never, Environment> = Effect.flatMap(inbox.take, (taken) =>
+        Option.isNone(taken)
+          ? Effect.void
+          : Effect.flatMap(lifetime.guarded(treat(taken.value)), (isOver) => (isOver === true ? Effect.void : worker))
+      )
 
       const workers = Effect.gen(function* () {
-        for (let count = 0; count < limit.most; count++) yield* lifetime.run(worker)
+        for (let count = 0; count < limit.most; count++) lifetime.run(worker)
         yield* lifetime.over
       })
 
@@ -153,14 +157,11 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2>(
         yield* accounts.end(inbox.exit())
       })
 
-      const client = watchingCredits(watched(yield* HttpClient.HttpClient), accounts.remain)
-      yield* Effect.acquireRelease(
-        Effect.forkDaemon(Effect.provideService(Effect.uninterruptible(work), HttpClient.HttpClient, client)),
-        (working) =>
-          Effect.suspend(() => {
-            lifetime.close({ stoppedBy: "Interruption" })
-            return Effect.zipRight(accounts.shutdown, Fiber.await(working))
-          })
+      yield* Effect.acquireRelease(Effect.forkDaemon(Effect.uninterruptible(work)), (working) =>
+        Effect.suspend(() => {
+          lifetime.close({ stoppedBy: "Interruption" })
+          return Effect.zipRight(accounts.shutdown, Fiber.await(working))
+        })
       )
       return accounts.stream
     })

@@ -6,27 +6,26 @@
  * interrupted, so that its later islands end at once: by then there is nothing left for it but to report.
  */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type { CollectionStopped, DeleteAttachmentError } from "../../errors/operations.ts"
-import { ConnectionLost } from "../../errors/undocumented.ts"
-import { CurrentDeparture, makeDeparture } from "../request/departure.ts"
-import type { Answered } from "../proof/ensure.ts"
+import { CurrentWatch, makeDeparture, toldBy, type Told, type Watch } from "../request/departure.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 
 /** Why it has ended early: the tag of a failure, or what there is no failure of. */
 export type Stop = Pick<CollectionStopped, "stoppedBy" | "error">
 
-export type Lifetime = Effect.Effect.Success<ReturnType<typeof makeLifetime>>
+export type Lifetime = Effect.Effect.Success<ReturnType<typeof makeLifetime<never>>>
 
-export const makeLifetime = (onStop: () => void) =>
+export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"]) =>
   Effect.gen(function* () {
     const fibers = yield* FiberSet.make<void>()
+    const fork = yield* FiberSet.runtime(fibers)<R>()
     const islands = new Set<{ readonly fiber: Fiber.RuntimeFiber<unknown, unknown>; readonly isOver: () => boolean }>()
     let stopped: Stop | undefined
     let isClosed = false
@@ -55,16 +54,24 @@ export const makeLifetime = (onStop: () => void) =>
     const guarded = <A, R>(self: Effect.Effect<A, never, R>) =>
       Effect.catchAllCause(self, (cause) => Effect.sync(() => broke(cause)))
 
-    const island = <A, E, R>(self: Effect.Effect<A, E, R>, isOver: () => boolean) =>
-      Effect.withFiberRuntime<Exit.Exit<A, E>, never, R>((fiber) => {
-        if (isOver()) return Effect.succeed(Exit.interrupt(FiberId.none))
-        const one = { fiber, isOver }
-        islands.add(one)
-        return Effect.map(Effect.exit(Effect.interruptible(self)), (exit) => {
-          islands.delete(one)
-          return exit
-        })
+    const island = <A, E, B, R>(
+      fiber: Fiber.RuntimeFiber<unknown, unknown>,
+      self: Effect.Effect<A, E, R>,
+      isOver: () => boolean,
+      end: (exit: Exit.Exit<A, E>) => B
+    ): Effect.Effect<B, never, R> => {
+      if (isOver()) return Effect.succeed(end(Exit.interrupt(FiberId.none)))
+      const one = { fiber, isOver }
+      const ended = (exit: Exit.Exit<A, E>): B => {
+        islands.delete(one)
+        return end(exit)
+      }
+      islands.add(one)
+      return Effect.matchCause(Effect.interruptible(self), {
+        onFailure: (cause) => ended(Exit.failCause(cause)),
+        onSuccess: (value) => ended(Exit.succeed(value))
       })
+    }
 
     return {
       stop,
@@ -76,22 +83,21 @@ export const makeLifetime = (onStop: () => void) =>
       broke,
       guarded,
       /** Waits; none where it is over before. */
-      wait: <A, R>(self: Effect.Effect<A, never, R>) =>
-        Effect.map(
-          island(self, () => isClosed),
-          (exit) => {
-            // such as that of a schedule that throws
-            if (Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)) broke(exit.cause)
-            return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
-          }
-        ),
+      wait: <A, R>(self: Effect.Effect<A, never, R>): Effect.Effect<Option.Option<A>, never, R> => {
+        const end = (exit: Exit.Exit<A>) => {
+          // such as that of a schedule that throws
+          if (Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)) broke(exit.cause)
+          return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
+        }
+        return Effect.withFiberRuntime((fiber) => island(fiber, self, () => isClosed, end))
+      },
       /** Waits, after `onWait`, until `take` has taken something; it is told how to be called again. Undefined where it is over before. */
       taking: <A, R = never>(
         take: (again: () => void) => A | undefined,
         isFirst: boolean,
         onWait: Effect.Effect<void, never, R> = Effect.void
       ): Effect.Effect<A | undefined, never, R> =>
-        Effect.suspend(() => {
+        Effect.withFiberRuntime((fiber) => {
           let taken: A | undefined
           let hasEnded = false
           let wake = () => {}
@@ -106,48 +112,41 @@ export const makeLifetime = (onStop: () => void) =>
             // it may have been taken before anybody waited
             if (taken !== undefined) wake()
           })
-          const waiting = island(wait, () => isOver(isFirst))
-          return Effect.map(Effect.zipRight(onWait, waiting), () => {
+          const end = () => {
             hasEnded = true
             // what is taken in the last moment is taken
             return taken
-          })
+          }
+          return Effect.zipRight(
+            onWait,
+            Effect.suspend(() => island(fiber, wait, () => isOver(isFirst), end))
+          )
         }),
-      /**
-       * Runs an attempt, which is called off where it is over, unless a request of it has left. `answered` is none where nothing has left,
-       * `isOpen` where more requests have left than one, which an answer to one of them says nothing of.
-       */
+      /** Runs an attempt, which is called off where it is over, unless a request of it has left. */
       attempt: <R>(
         ref: AttachmentRef,
         self: Effect.Effect<AttachmentRef, DeleteAttachmentError, R>,
         isFirst: boolean
-      ): Effect.Effect<{ readonly answered: Option.Option<Answered>; readonly isOpen: boolean }, never, R> =>
-        Effect.flatMap(CurrentDeparture, (current) => {
+      ): Effect.Effect<Told, never, R> =>
+        Effect.withFiberRuntime((fiber) => {
+          const watch = Context.get(fiber.currentContext, CurrentWatch)
           let hasEnded = false
           const departure = makeDeparture(() => hasEnded || isOver(isFirst))
-          current.of = departure
-          const attempting = island(self, () => departure.left === 0 && isOver(isFirst))
-          return Effect.map(attempting, (exit) => {
+          if (watch !== undefined) watch.attempt = departure
+          const isCalledOff = () => departure.left === 0 && isOver(isFirst)
+          return island(fiber, self, isCalledOff, (exit) => {
             hasEnded = true
-            current.of = undefined
-            const { isHeldBack, left, refusal } = departure
-            if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
-            Option.map(Cause.keepDefects(exit.cause), broke)
-            // what a client makes of a request that was held back is no answer
-            const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
-            // of what has left and was not answered nothing is known
-            const otherwise = left > 0 ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
-            const error = Option.orElse(failure, () => Option.fromNullable(otherwise))
-            return { answered: Option.map(error, Either.left), isOpen: left > 1 }
+            if (watch !== undefined) watch.attempt = undefined
+            if (Exit.isFailure(exit)) Option.map(Cause.keepDefects(exit.cause), broke)
+            return toldBy(exit, departure, ref)
           })
         }),
-      /** In a fiber of its own, with departures of its own. */
-      run: <R>(work: Effect.Effect<void, never, R>): Effect.Effect<void, never, R> =>
-        Effect.suspend(() => {
-          const alone = Effect.provideService(guarded(work), CurrentDeparture, { of: undefined })
-          return Effect.asVoid(FiberSet.run(fibers, Effect.uninterruptible(alone)))
-        }),
-
+      /** In a fiber of its own, with a watch of its own. */
+      run: (work: Effect.Effect<void, never, R>): void => {
+        const alone = Effect.provideService(guarded(work), CurrentWatch, { attempt: undefined, onAnswer })
+        // not before what runs it has done its own part
+        fork(Effect.uninterruptible(alone), { immediate: false })
+      },
       over: FiberSet.awaitEmpty(fibers)
     }
   })

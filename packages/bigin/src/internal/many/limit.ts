@@ -30,9 +30,9 @@ export const adaptive = () => {
     /** No more than this are ever let through. */
     most,
     /** A call was answered, and not with a 429. Times are in milliseconds. */
-    answered: (time: number): void => {
+    answered: (now: () => number): void => {
       answered += 1
-      if (answered < limit || limit >= most || time < refusedAt + hold) return
+      if (answered < limit || limit >= most || now() < refusedAt + hold) return
       answered = 0
       limit += 1
     },

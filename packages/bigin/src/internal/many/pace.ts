@@ -1,6 +1,7 @@
 /** How many calls are under way at once; none begins while a 429 is waited out. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
 import type { DeleteAttachmentError } from "../../errors/operations.ts"
 import type { Limit } from "./limit.ts"
 import { unsafeMicros } from "../monotonic.ts"
@@ -9,11 +10,11 @@ import { unsafeMicros } from "../monotonic.ts"
 const longestPause = Duration.minutes(2)
 
 /** Of one call, to be given back once, with what the call failed with. After a 429 nobody begins for as long as Bigin says, or a second. */
-export type Place = (failure: DeleteAttachmentError | undefined) => Effect.Effect<unknown>
+export type Place = (failure: DeleteAttachmentError | undefined) => void
 
 export const makePace = (limit: Limit) =>
   Effect.gen(function* () {
-    const scope = yield* Effect.scope
+    const fork = yield* FiberSet.makeRuntime()
     const clock = yield* Effect.clock
     /** In milliseconds; never set back. */
     const now = () => unsafeMicros(clock) / 1_000
@@ -33,35 +34,33 @@ export const makePace = (limit: Limit) =>
     }
 
     /** A place for a call. Where there is none, `again` is called when it is worth asking anew. */
-    return (again: () => void): Place | undefined => {
+    return (again?: () => void): Place | undefined => {
       if (!isFree()) {
-        waiting.add(again)
+        if (again !== undefined) waiting.add(again)
         return undefined
       }
       underWay += 1
       const before = refusals
-      return (failure) =>
-        Effect.suspend(() => {
-          underWay -= 1
-          if (failure?._tag !== "RateLimited") {
-            limit.answered(now())
-            admit()
-            return Effect.void
-          }
-          // what is refused together counts once
-          if (before === refusals) {
-            refusals += 1
-            limit.refused(now())
-          }
-          // counted, and not held against a clock: a timer may ring a moment before its time
-          pauses += 1
-          const resume = Effect.sync(() => {
-            pauses -= 1
-            admit()
-          })
-          const pause = Effect.delay(resume, Duration.min(failure.retryAfter ?? Duration.seconds(1), longestPause))
-          // nobody waits for it: a pause delays calls, not reports
-          return Effect.forkIn(Effect.interruptible(pause), scope)
+      return (failure) => {
+        underWay -= 1
+        if (failure?._tag !== "RateLimited") {
+          limit.answered(now)
+          return admit()
+        }
+        // what is refused together counts once
+        if (before === refusals) {
+          refusals += 1
+          limit.refused(now())
+        }
+        // counted, and not held against a clock: a timer may ring a moment before its time
+        pauses += 1
+        const resume = Effect.sync(() => {
+          pauses -= 1
+          admit()
         })
+        const pause = Effect.delay(resume, Duration.min(failure.retryAfter ?? Duration.seconds(1), longestPause))
+        // nobody waits for it: a pause delays calls, not reports
+        fork(Effect.interruptible(pause))
+      }
     }
   })

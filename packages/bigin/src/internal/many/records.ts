@@ -21,11 +21,11 @@ interface Busy {
   waiting: Array<() => void>
 }
 
-export const makeRecords = <R>(act: {
-  readonly read: (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>
-  readonly gather: Effect.Effect<unknown>
-  readonly run: (work: Effect.Effect<void, never, R>) => Effect.Effect<void, never, R>
-}) => {
+export const makeRecords = <R>(
+  read: (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>,
+  gather: Effect.Effect<unknown>,
+  run: (work: Effect.Effect<void, never, R>) => void
+) => {
   const busy = new Map<string, Busy>()
 
   const busyWith = ({ module, recordId }: RecordRef): Busy => {
@@ -38,25 +38,25 @@ export const makeRecords = <R>(act: {
   }
 
   /** Reads the list where it is due and the record is quiet; one where nothing is going on is forgotten. */
-  const goOn = (one: Busy): Effect.Effect<void, never, R> => {
-    if (one.underWay > 0) return Effect.void
+  const goOn = (one: Busy): void => {
+    if (one.underWay > 0) return
     if (one.state === "Open") busy.delete(one.key)
-    if (one.state !== "Due") return Effect.void
+    if (one.state !== "Due") return
     one.state = "Reading"
-    return act.run(reading(one))
+    run(reading(one))
   }
 
   const reading = (one: Busy): Effect.Effect<void, never, R> =>
     Effect.gen(function* () {
       const { doubts } = one
       one.doubts = []
-      const says = yield* act.read(one.record, new Set(doubts.map(({ id }) => id)))
+      const says = yield* read(one.record, new Set(doubts.map(({ id }) => id)))
       for (const { answer, id } of doubts) yield* Deferred.succeed(answer, says(id))
       one.state = one.doubts.length > 0 ? "Due" : "Open"
       const { waiting } = one
       one.waiting = []
       for (const again of waiting) again()
-      yield* goOn(one)
+      goOn(one)
     })
 
   return {
@@ -71,12 +71,11 @@ export const makeRecords = <R>(act: {
       return true
     },
     /** One that began has ended. */
-    end: (ref: AttachmentRef) =>
-      Effect.suspend(() => {
-        const one = busyWith(ref)
-        one.underWay -= 1
-        return goOn(one)
-      }),
+    end: (ref: AttachmentRef): void => {
+      const one = busyWith(ref)
+      one.underWay -= 1
+      goOn(one)
+    },
     /** What the list of its record says of it, by a reading that begins after this was asked. */
     consult: (ref: AttachmentRef) =>
       Effect.gen(function* () {
@@ -85,11 +84,11 @@ export const makeRecords = <R>(act: {
         one.doubts.push({ id: ref.attachmentId, answer })
         if (one.state === "Open") {
           one.state = "Gathering"
-          const due = Effect.suspend(() => {
+          const due = () => {
             one.state = "Due"
-            return goOn(one)
-          })
-          yield* act.run(Effect.zipRight(act.gather, due))
+            goOn(one)
+          }
+          run(Effect.map(gather, due))
         }
         return yield* Deferred.await(answer)
       })

@@ -1,11 +1,17 @@
 /** How far an attempt has got, for whoever may call it off: until a request of it has left, nothing was done. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import { type HttpClientError, RequestError } from "@effect/platform/HttpClientError"
+import { RequestError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type { InvalidToken } from "../../errors/undocumented.ts"
-import { handOn } from "./exchange.ts"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { DeleteAttachmentError } from "../../errors/operations.ts"
+import { ConnectionLost, type InvalidToken } from "../../errors/undocumented.ts"
+import type { AttachmentRef } from "../../models/ids.ts"
+import type { Answer } from "../answer/item.ts"
 
 /** Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. */
 export interface Departure {
@@ -26,54 +32,72 @@ export const makeDeparture = (isOver: () => boolean): Departure => ({
   isOver
 })
 
-/** The attempt that a fiber is at. A fiber that makes many attempts sets it anew for each: a context for each costs more. */
-export class CurrentDeparture extends Context.Reference<CurrentDeparture>()("effect-bigin/internal/CurrentDeparture", {
-  defaultValue: (): { of: Departure | undefined } => ({ of: undefined })
+/** What is known of an attempt that has ended. */
+export interface Told {
+  /** None where nothing of it has left. */
+  readonly answered: Option.Option<Either.Either<AttachmentRef, DeleteAttachmentError>>
+  /** Whether more requests have left than one, which an answer to one of them says nothing of. */
+  readonly isOpen: boolean
+}
+
+export const toldBy = (
+  exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>,
+  { isHeldBack, left, refusal }: Departure,
+  ref: AttachmentRef
+): Told => {
+  if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
+  // what a client makes of a request that was held back is no answer
+  const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
+  // of what has left and was not answered nothing is known
+  const otherwise = left > 0 ? new ConnectionLost({ ref, reason: "unknown" }) : refusal
+  const error = Option.orElse(failure, () => Option.fromNullable(otherwise))
+  return { answered: Option.map(error, Either.left), isOpen: left > 1 }
+}
+
+/** What a fiber that makes many calls wants to know of them. It sets the attempt anew for each: a context for each costs more. */
+export interface Watch {
+  attempt: Departure | undefined
+  /** Run with each answer, before anything is made of it. */
+  readonly onAnswer: (answer: Answer) => void
+}
+
+export class CurrentWatch extends Context.Reference<CurrentWatch>()("effect-bigin/internal/CurrentWatch", {
+  defaultValue: (): Watch | undefined => undefined
 }) {}
 
 /** Before a request is handed to the transport. False where it may not be. */
-const leave = (departure: Departure): boolean => {
-  departure.isHeldBack = departure.isOver()
-  if (!departure.isHeldBack) departure.left += 1
-  return !departure.isHeldBack
+const leave = (attempt: Departure): boolean => {
+  attempt.isHeldBack = attempt.isOver()
+  if (!attempt.isHeldBack) attempt.left += 1
+  return !attempt.isHeldBack
 }
 
 /** After a refused token, with which nothing was done: what follows can be called off again. False where it was already. */
 export const refused = (refusal: InvalidToken): Effect.Effect<boolean> =>
-  Effect.map(CurrentDeparture, ({ of }) => {
-    if (of === undefined) return true
+  Effect.map(CurrentWatch, (watch) => {
+    const attempt = watch?.attempt
+    if (attempt === undefined) return true
     // of several it is not known which was refused
-    if (of.left === 1) of.left = 0
-    of.refusal = refusal
-    return !of.isOver()
+    if (attempt.left === 1) attempt.left = 0
+    attempt.refusal = refusal
+    return !attempt.isOver()
   })
+
+/** A request that tells when it leaves, for an Exchange, which runs it last before the network. */
+export const leaving = (request: HttpClientRequest, attempt: Departure | undefined): Effect.Effect<HttpClientRequest> =>
+  attempt === undefined
+    ? Effect.succeed(request)
+    : Effect.suspend(() => (leave(attempt) ? Effect.succeed(request) : Effect.interrupt))
 
 /**
  * A client that tells when a request leaves: after a wait for a token, after one in what is wrapped around the call below it, such
  * as a throttle, and each time where that repeats it. The attempt is known before the call goes into what is below, which may
  * run it in a fiber of its own, at any time.
  */
-export const watched = (client: HttpClient.HttpClient): HttpClient.HttpClient =>
-  handOn(
-    client,
-    // executed as a whole, since a step of the request alone would come before all that is wrapped around the call
-    HttpClient.makeWith<never, never, HttpClientError, never>(
-      Effect.flatMap((request) => Effect.flatMap(CurrentDeparture, ({ of }) => leaving(client, of).execute(request))),
-      Effect.succeed
-    ),
-    (exchange) => (request, limits) =>
-      Effect.flatMap(CurrentDeparture, ({ of }) =>
-        exchange(
-          of === undefined ? request : Effect.tap(request, () => (leave(of) ? Effect.void : Effect.interrupt)),
-          limits
-        )
-      )
-  )
-
-const leaving = (client: HttpClient.HttpClient, departure: Departure | undefined): HttpClient.HttpClient =>
-  departure === undefined
+export const telling = (client: HttpClient.HttpClient, attempt: Departure | undefined): HttpClient.HttpClient =>
+  attempt === undefined
     ? client
-    : HttpClient.tapRequest(client, (request) => (leave(departure) ? Effect.void : Effect.fail(notSent(request))))
+    : HttpClient.tapRequest(client, (request) => (leave(attempt) ? Effect.void : Effect.fail(notSent(request))))
 
 /** A failure, since it may be met in a worker of the client's, which an interruption would end; of a kind that nobody repeats. */
 const notSent = (request: HttpClientRequest) =>

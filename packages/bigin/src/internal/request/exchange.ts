@@ -17,6 +17,7 @@ import { AttemptTimeout } from "../../models/settings.ts"
 import { type Exchange, isTransport, TypeId } from "../../models/transport.ts"
 import type { Answer } from "../answer/item.ts"
 import { wakeAfter, withDeadline } from "./attempt.ts"
+import { CurrentWatch, leaving, telling } from "./departure.ts"
 import { answerOf, readAnswer } from "./body.ts"
 import { toldWhereHeard } from "./span.ts"
 import { transportError } from "./transport.ts"
@@ -30,23 +31,23 @@ export const exchange = (
   after: Duration.Duration,
   most = mostOfAnswer
 ): Effect.Effect<Answer, HttpClientError | TimeoutException, HttpClient.HttpClient> =>
-  Effect.flatMap(HttpClient.HttpClient, (client) =>
-    isTransport(client)
-      ? exchangeBy(client[TypeId], request, after, most)
+  Effect.withFiberRuntime((fiber) => {
+    // of an effect that requires the client, as its type says
+    const context = fiber.currentContext as Context.Context<HttpClient.HttpClient>
+    const client = Context.get(context, HttpClient.HttpClient)
+    const watch = Context.get(context, CurrentWatch)
+    const answer = isTransport(client)
+      ? Effect.flatMap(
+          told(request, client[TypeId](leaving(request, watch?.attempt), { most, deadline: wakeAfter(after, fiber) })),
+          ({ body, headers, isWhole, status }) => answerOf({ status, headers }, { bytes: body, isWhole }, most)
+        )
       : withDeadline(
-          Effect.flatMap(send(request), (response) => readAnswer(response, most)),
+          Effect.flatMap(sendBy(telling(client, watch?.attempt), request), (response) => readAnswer(response, most)),
           after,
           () => new TimeoutException()
         )
-  )
-
-const exchangeBy = (exchange: Exchange, request: HttpClientRequest, after: Duration.Duration, most: number) =>
-  Effect.withFiberRuntime<Answer, HttpClientError | TimeoutException>((fiber) =>
-    Effect.flatMap(
-      told(request, exchange(Effect.succeed(request), { most, deadline: wakeAfter(after, fiber) })),
-      ({ body, headers, isWhole, status }) => answerOf({ status, headers }, { bytes: body, isWhole }, most)
-    )
-  )
+    return watch === undefined ? answer : Effect.map(answer, (answer) => (watch.onAnswer(answer), answer))
+  })
 
 /**
  * A wrapped client with the same around the exchange of the client in it, if that has one. Without it the wrapped one would work
@@ -63,9 +64,13 @@ export const handOn = (
 export const send = (
   request: HttpClientRequest
 ): Effect.Effect<HttpClientResponse, HttpClientError, HttpClient.HttpClient> =>
-  Effect.flatMap(HttpClient.HttpClient, (client) =>
-    told(request, answered(pieceByPiece(request, client.execute(request))))
-  )
+  Effect.flatMap(HttpClient.HttpClient, (client) => sendBy(client, request))
+
+const sendBy = (
+  client: HttpClient.HttpClient,
+  request: HttpClientRequest
+): Effect.Effect<HttpClientResponse, HttpClientError> =>
+  told(request, answered(pieceByPiece(request, client.execute(request))))
 
 /**
  * Unless a redirect is an error, fetch of Node keeps a second branch of a body that is streamed, and with it the whole file, as
