@@ -4,6 +4,9 @@ import projects from "./vitest.workspace.ts"
 export default defineConfig({
   test: {
     projects,
+    // by default one core is left idle, which of two is half of the time
+    maxWorkers: "100%",
+    minWorkers: 1,
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts"],

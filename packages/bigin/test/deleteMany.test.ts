@@ -261,6 +261,21 @@ describe("doubts of one record", () => {
     }).pipe(Effect.provide(holding(2)))
   )
 
+  it.effect("know what was seen before a page of the list was refused", () =>
+    Effect.gen(function* () {
+      // nothing is deleted, and no answer says so
+      yield* inject({ fault: says(Fixtures.undocumented.UnconfirmedSuccess), when: deletes, times: 2 })
+      const isSecondPage = ({ url }: FakeBigin.WireRequest) => /[?&]page=2/.test(url)
+      yield* inject({ fault: says(Fixtures.documented("NoPermission")), when: isSecondPage })
+      const refs = ["5", "250"].map((attachmentId) => ({ ...record(1), attachmentId }))
+      const reports = yield* run(Stream.fromIterable(refs), { schedule: Schedule.stop })
+      expect(reports.map((report) => [idOf(report), "error" in report && report.error])).toMatchObject([
+        ["5", { _tag: "OutcomeUnknown", list: "present" }],
+        ["250", { _tag: "OutcomeUnknown", list: { _tag: "NoPermission" } }]
+      ])
+    }).pipe(Effect.provide(holding(300)))
+  )
+
   it.effect("wait while a DELETE of ours is under way on it, and a DELETE waits while it is read", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
