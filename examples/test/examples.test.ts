@@ -41,7 +41,14 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "Contacts/2883756000000261075/2883756000000261017.pdf, 48213 bytes",
     "ArchiveFailed, and Bigin still has 1"
   ],
-  "12-all-from-the-environment.ts": ["Minted an access token", "two runs, 2 deletions, 1 token"]
+  "12-all-from-the-environment.ts": ["Minted an access token", "two runs, 2 deletions, 1 token"],
+  "15-http-service.ts": [
+    "Deleted",
+    "AlreadyGone",
+    "404: Bigin has no attachments of Contact 2883756000000261075.",
+    "ask again in 60 seconds",
+    "outcome: unknown"
+  ]
 }
 
 describe("the examples", () => {
