@@ -7,6 +7,7 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@o
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Match, Scope } from "effect"
 import type { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { once } from "node:events"
 import { createServer } from "node:http"
 import { RemovalApi } from "../15-http-service/api.ts"
 import { OutcomeUnknown, type Problem, problems, TryLater } from "../15-http-service/problems.ts"
@@ -62,7 +63,8 @@ const running = (variables: Readonly<Record<string, string>> = {}) =>
       transformClient: HttpClient.mapRequest(HttpClientRequest.bearerToken(key))
     }).pipe(Effect.provide(FetchHttpClient.layer))
 
-    return { baseUrl, client, exporter, fake, remove, stop: Scope.close(scope, Exit.void) }
+    const closed = Effect.promise(() => once(server, "close"))
+    return { baseUrl, client, closed, exporter, fake, origin, remove, stop: Scope.close(scope, Exit.void) }
   })
 
 const withoutToken = {
@@ -271,6 +273,13 @@ const gate = Effect.gen(function* () {
   return { hold, arrived: Deferred.await(arrived), open: Deferred.succeed(opened, undefined) }
 })
 
+/** Goes on once no connection is taken any more. */
+const refused = (baseUrl: string) =>
+  Effect.tryPromise(() => fetch(`${baseUrl}/openapi.json`, { headers: { connection: "close" } })).pipe(
+    Effect.repeat({ while: () => true }),
+    Effect.flip
+  )
+
 describe("the HTTP service, when it stops", () => {
   it.scopedLive("answers all that has come, and takes no more", () =>
     Effect.gen(function* () {
@@ -285,19 +294,18 @@ describe("the HTTP service, when it stops", () => {
       )
       yield* arrived
       const stopped = yield* Effect.fork(stop)
-      yield* Effect.yieldNow()
+      yield* refused(baseUrl)
       yield* open
       const given = yield* Fiber.join(answers)
       expect(given.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200))
       expect(given.map(({ headers }) => headers.get("connection"))).toEqual(Array.from({ length: 8 }, () => "close"))
       yield* Fiber.join(stopped)
-      yield* Effect.flip(Effect.tryPromise(() => fetch(`${baseUrl}${path}`)))
     })
   )
 
   it.scopedLive("waits for a deletion whose caller has hung up", () =>
     Effect.gen(function* () {
-      const { fake, remove, stop } = yield* running()
+      const { closed, fake, origin, remove, stop } = yield* running()
       const { arrived, hold, open } = yield* gate
       yield* hold(fake, 1)
       const controller = new AbortController()
@@ -306,10 +314,17 @@ describe("the HTTP service, when it stops", () => {
       controller.abort()
       expect(Exit.isFailure(yield* Fiber.join(caller))).toBe(true)
       const stopped = yield* Effect.fork(stop)
-      yield* Effect.yieldNow()
+      yield* closed
+      // an abort that should not be there has time to arrive at Bigin
+      yield* Effect.repeatN(
+        Effect.promise(() => fetch(origin, { method: "POST" })),
+        2
+      )
+      expect(stopped.unsafePoll()).toBeNull()
       yield* open
       yield* Fiber.join(stopped)
-      expect((yield* fake.requests).map(({ fate, method }) => [method, fate])).toEqual([["DELETE", "Answered"]])
+      const [deletion] = yield* fake.requests
+      expect(deletion).toMatchObject({ method: "DELETE", fate: "Answered" })
     })
   )
 })
