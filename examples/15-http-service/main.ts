@@ -15,7 +15,8 @@ const server = createServer()
 
 const http = NodeHttpServer.layerConfig(() => server, {
   host: Config.string("HOST").pipe(Config.withDefault("127.0.0.1")),
-  port: Config.port("PORT").pipe(Config.withDefault(3000))
+  // not Config.port, which refuses 0: a port that is free
+  port: Config.integer("PORT").pipe(Config.withDefault(3000))
 })
 
 const traces = Config.option(Config.string("OTEL_EXPORTER_OTLP_ENDPOINT")).pipe(

@@ -7,11 +7,14 @@ import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@o
 import { ConfigProvider, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Match, Scope } from "effect"
 import type { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
+import { createInterface } from "node:readline"
 import { RemovalApi } from "../15-http-service/api.ts"
 import { OutcomeUnknown, type Problem, problems, TryLater } from "../15-http-service/problems.ts"
 import { bigin, serviceOn } from "../15-http-service/service.ts"
+import { root } from "./run.ts"
 
 const key = "key-of-the-callers.0123456789abcdef"
 const path = `/Contacts/${Fixtures.record.recordId}/attachments/${Fixtures.attachment.attachmentId}`
@@ -326,6 +329,48 @@ describe("the HTTP service, when it stops", () => {
       const [deletion] = yield* fake.requests
       expect(deletion).toMatchObject({ method: "DELETE", fate: "Answered" })
     })
+  )
+})
+
+describe("the process of the HTTP service", () => {
+  it.scopedLive("takes its settings from the environment, and answers what has come before a signal ends it", () =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      const { origin } = yield* FakeBigin.serve
+      const { arrived, hold, open } = yield* gate
+      const child = yield* Effect.acquireRelease(
+        Effect.sync(() =>
+          // not by the command tsx, which stands between and would live on
+          spawn(process.execPath, ["--import", "tsx", `${root}examples/15-http-service/main.ts`], {
+            cwd: root,
+            env: {
+              ...process.env,
+              BIGIN_ACCESS_TOKEN: Fixtures.accessTokens.administrator,
+              BIGIN_API_ORIGIN: origin,
+              REMOVAL_KEY: key,
+              PORT: "0"
+            },
+            stdio: ["ignore", "pipe", "inherit"]
+          })
+        ),
+        (child) => Effect.sync(() => child.kill("SIGKILL"))
+      )
+      const ended = once(child, "exit")
+      const [line] = yield* Effect.promise(() => Promise.race([once(createInterface(child.stdout), "line"), ended]))
+      const baseUrl = /http:\/\/\S+/.exec(String(line))?.[0]
+
+      yield* hold(fake, 1)
+      const headers = { authorization: `Bearer ${key}` }
+      const answer = yield* Effect.fork(
+        Effect.tryPromise(() => fetch(`${baseUrl}${path}`, { method: "DELETE", headers }))
+      )
+      yield* arrived
+      child.kill("SIGTERM")
+      yield* refused(`${baseUrl}`)
+      yield* open
+      expect((yield* Fiber.join(answer)).status).toBe(200)
+      expect(yield* Effect.promise(() => ended)).toEqual([0, null])
+    }).pipe(Effect.provideServiceEffect(FakeBigin.FakeBigin, FakeBigin.make()))
   )
 })
 
