@@ -24,10 +24,12 @@ const program = HttpServer.addressFormattedWith((baseUrl) =>
     const remove = (module: string) =>
       client.attachments.remove({ path: { ...Fixtures.attachment, module } }).pipe(
         Effect.andThen(({ outcome }) => Console.log(outcome)),
-        Effect.catchTag("NotFound", ({ detail, status }) => Console.log(`${status}: ${detail}`)),
         // the client's own union: what to wait for, and what nobody knows, are types here as well
-        Effect.catchTag("TryLater", ({ retryAfter }) => Console.log(`ask again in ${retryAfter} seconds`)),
-        Effect.catchTag("OutcomeUnknown", ({ outcome }) => Console.log(`outcome: ${outcome}`))
+        Effect.catchTags({
+          NotFound: ({ detail, status }) => Console.log(`${status}: ${detail}`),
+          TryLater: ({ retryAfter }) => Console.log(`ask again in ${retryAfter} seconds`),
+          OutcomeUnknown: ({ outcome }) => Console.log(`outcome: ${outcome}`)
+        })
       )
     yield* remove("Contacts")
     yield* remove("Contacts")
