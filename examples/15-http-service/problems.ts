@@ -56,6 +56,7 @@ export class UnknownCaller extends Schema.Class<UnknownCaller>("UnknownCaller")(
     type: Schema.tag("/openapi.json#/components/schemas/UnknownCaller"),
     title: Schema.tag("The key is missing or wrong"),
     status: Schema.tag(401),
+    detail: Schema.tag("The key of this service is to be sent as a bearer token."),
     outcome: Schema.tag("not deleted")
   },
   sentWith(401)

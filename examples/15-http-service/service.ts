@@ -16,6 +16,9 @@ export const bigin = Layer.provideMerge(
 /** How long a caller is kept waiting by retries. One who is told to come back later needs no longer. */
 const patience = Config.duration("REMOVAL_WITHIN").pipe(Config.withDefault(Duration.seconds(20)))
 
+const withHeader = (name: string, value: string) =>
+  HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeader(response, name, value)))
+
 /** What whoever runs the service has to know. Answers to callers do not tell it. */
 const report = (error: Errors.EnsureDeletedError) =>
   Effect.logWarning(error.message).pipe(
@@ -43,15 +46,16 @@ const attachments = HttpApiBuilder.group(RemovalApi, "attachments", (handlers) =
   })
 )
 
-const withHeader = (name: string, value: string) =>
-  HttpApp.appendPreResponseHandler((_, response) => Effect.succeed(HttpServerResponse.setHeader(response, name, value)))
-
 const callers = Layer.effect(
   Callers,
-  Effect.map(Config.redacted("REMOVAL_KEY"), (key) => ({
-    key: (given) => (isSame(given, key) ? Effect.void : Effect.fail(new UnknownCaller()))
+  // an empty key would let in whoever sends none
+  Effect.map(Config.redacted(Config.nonEmptyString("REMOVAL_KEY")), (key) => ({
+    key: (given) => (isSame(given, key) ? Effect.void : unknownCaller)
   }))
 )
+
+/** HTTP wants a 401 to say how to become known. */
+const unknownCaller = Effect.zipRight(withHeader("www-authenticate", "Bearer"), Effect.fail(new UnknownCaller()))
 
 /** In the same time, however much of the key is right. */
 const isSame = (one: Redacted.Redacted, other: Redacted.Redacted) =>

@@ -223,10 +223,29 @@ describe("the HTTP service", () => {
     Effect.gen(function* () {
       const { fake, remove } = yield* running()
       for (const headers of [{}, { authorization: "Bearer wrong" }]) {
-        const { document, status } = yield* remove(path, { headers })
+        const { document, headers: answered, status } = yield* remove(path, { headers })
         expect({ document, status }).toMatchObject({ status: 401, document: { outcome: "not deleted" } })
+        expect(answered.get("www-authenticate")).toBe("Bearer")
       }
       expect(yield* fake.requests).toEqual([])
+    })
+  )
+
+  it.scopedLive("does not begin without a key, since a caller without one would be let in", () =>
+    Effect.gen(function* () {
+      expect(String(yield* Effect.flip(running({ REMOVAL_KEY: "" })))).toContain("REMOVAL_KEY")
+    })
+  )
+
+  it.scopedLive("takes the settings of the library from the environment too", () =>
+    Effect.gen(function* () {
+      const second = yield* running({ BIGIN_API_VERSION: "v2" })
+      expect(yield* second.remove()).toMatchObject({ status: 200 })
+      expect((yield* second.fake.requests).map(({ url }) => url.split("/")[2])).toEqual(["v2"])
+
+      const hurried = yield* running({ BIGIN_TIMEOUT: "1 millis" })
+      yield* hurried.fake.inject({ fault: FakeBigin.delay("1 hour"), times: 2 })
+      expect(yield* hurried.remove()).toMatchObject({ status: 504, document: { outcome: "unknown" } })
     })
   )
 
@@ -273,7 +292,7 @@ const gate = Effect.gen(function* () {
     )
   const hold = (fake: FakeBigin.Service, times: number) => {
     left = times
-    return fake.inject({ fault, times })
+    return fake.inject({ when: ({ method }) => method === "DELETE", fault, times })
   }
   return { hold, arrived: Deferred.await(arrived), open: Deferred.succeed(opened, undefined) }
 })
@@ -333,7 +352,7 @@ describe("the HTTP service, when it stops", () => {
 })
 
 describe("the process of the HTTP service", () => {
-  it.scopedLive("takes its settings from the environment, and answers what has come before a signal ends it", () =>
+  it.scopedLive("answers what has come before a signal ends it, and sends the traces of that", () =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
       const { origin } = yield* FakeBigin.serve
@@ -347,6 +366,8 @@ describe("the process of the HTTP service", () => {
               ...process.env,
               BIGIN_ACCESS_TOKEN: Fixtures.accessTokens.administrator,
               BIGIN_API_ORIGIN: origin,
+              // it takes traces as well
+              OTEL_EXPORTER_OTLP_ENDPOINT: origin,
               REMOVAL_KEY: key,
               PORT: "0"
             },
@@ -359,6 +380,11 @@ describe("the process of the HTTP service", () => {
       const [line] = yield* Effect.promise(() => Promise.race([once(createInterface(child.stdout), "line"), ended]))
       const baseUrl = /http:\/\/\S+/.exec(String(line))?.[0]
 
+      yield* fake.inject({
+        when: ({ url }) => url.startsWith("/v1/"),
+        fault: FakeBigin.answerWith(Fixtures.json(200, {})),
+        times: Infinity
+      })
       yield* hold(fake, 1)
       const headers = { authorization: `Bearer ${key}` }
       const answer = yield* Effect.fork(
@@ -370,6 +396,11 @@ describe("the process of the HTTP service", () => {
       yield* open
       expect((yield* Fiber.join(answer)).status).toBe(200)
       expect(yield* Effect.promise(() => ended)).toEqual([0, null])
+
+      // what was under way when the signal came is told as well
+      const told = (yield* fake.requests).filter(({ url }) => url === "/v1/traces").map(({ body }) => body)
+      expect(told.join("\n")).toMatch(/DELETE \/bigin\/v1\/[^]*http\.server DELETE/)
+      for (const secret of [Fixtures.accessTokens.administrator, key]) expect(told.join("\n")).not.toContain(secret)
     }).pipe(Effect.provideServiceEffect(FakeBigin.FakeBigin, FakeBigin.make()))
   )
 })
