@@ -15,7 +15,7 @@ const server = createServer()
 
 const http = NodeHttpServer.layerConfig(() => server, {
   host: Config.string("HOST").pipe(Config.withDefault("127.0.0.1")),
-  // not Config.port, which refuses 0: a port that is free
+  // 0 takes a port that is free, which Config.port refuses
   port: Config.integer("PORT").pipe(Config.withDefault(3000))
 })
 
@@ -31,7 +31,7 @@ const traces = Config.option(Config.string("OTEL_EXPORTER_OTLP_ENDPOINT")).pipe(
   Layer.provide(FetchHttpClient.layer)
 )
 
-// what comes first here ends first: the token and the traces serve what is under way until its end
+// the service ends first, so the token and the traces serve what is under way until its end
 HttpServer.withLogAddress(serviceOn(server)).pipe(
   Layer.provide(http),
   Layer.provide(bigin),

@@ -6,8 +6,8 @@
  * - 400, 401, 403, 404: the caller, or the administrator of Bigin;
  * - 500: whoever runs this service;
  * - 502: a developer, since Bigin's answer was not understood;
- * - 503: nobody. The same request may succeed later, and `Retry-After` says when;
- * - 504: nobody knows whether the attachment is gone. The same request looks again.
+ * - 503: nobody for now. The same request may succeed later, and `Retry-After` says when;
+ * - 504: nobody knows whether the attachment is gone. The same request finds out.
  */
 import { HttpApiSchema } from "@effect/platform"
 import { Duration, Match, Schema } from "effect"
@@ -50,7 +50,7 @@ export class MalformedRequest extends Schema.Class<MalformedRequest>("MalformedR
   readonly _tag = "MalformedRequest"
 }
 
-/** The caller is not known to this service. Bigin was not asked. */
+/** The caller is not known to this service, so Bigin was not asked. */
 export class UnknownCaller extends Schema.Class<UnknownCaller>("UnknownCaller")(
   {
     type: Schema.tag("/openapi.json#/components/schemas/UnknownCaller"),
@@ -192,7 +192,7 @@ export const problems = {
 
   InvalidModule: notFound,
   UnsupportedModule: notFound,
-  // of the attachment it says that Bigin refused an id which it lists, and "unknown" says nothing of the caller
+  // target "attachment": Bigin refuses an id that its list still has; "unknown": it does not say which id is wrong
   InvalidData: (error) =>
     error.target === "module" || error.target === "record" ? notFound(error) : notUnderstood(error),
 
@@ -213,7 +213,10 @@ export const problems = {
   ConnectionFailed: tryLater,
 
   OutcomeUnknown: ({ _tag }) =>
-    new OutcomeUnknown({ tag: _tag, detail: "The answer got lost. The same request finds out, and may be sent again." })
+    new OutcomeUnknown({
+      tag: _tag,
+      detail: "Bigin gave no proof. The same request may be sent again, and deletes nothing else."
+    })
 } satisfies { readonly [T in Tag]: (error: ErrorOf<T>) => Problem }
 
 export const problemOf = Match.typeTags<Errors.EnsureDeletedError>()(problems)

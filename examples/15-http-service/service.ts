@@ -13,7 +13,7 @@ export const bigin = Layer.provideMerge(
   Layer.provide(Throttle.layer({ concurrent: 10 }), FetchHttpClient.layer)
 ).pipe(Layer.merge(BiginConfig.layerConfig))
 
-/** How long a caller is kept waiting by retries. One who is told to come back later needs no longer. */
+/** How long retries may keep a caller waiting. Where they would need longer, the caller is told to come back later. */
 const patience = Config.duration("REMOVAL_WITHIN").pipe(Config.withDefault(Duration.seconds(20)))
 
 const withHeader = (name: string, value: string) =>
@@ -30,7 +30,7 @@ const attachments = HttpApiBuilder.group(RemovalApi, "attachments", (handlers) =
   Effect.gen(function* () {
     const within = yield* patience
     const schedule = Retry.schedule({ within, maxRetryAfter: within })
-    // a deletion that has begun goes to its end, also when its caller hangs up, and the process waits for it
+    // a deletion that has begun goes to its end, also where its caller hangs up; the process waits for it
     const underWay = yield* FiberSet.make<unknown, Errors.EnsureDeletedError>()
     yield* Effect.addFinalizer(() => FiberSet.awaitEmpty(underWay))
 
@@ -65,7 +65,7 @@ const digest = (text: string) => createHash("sha256").update(text).digest()
 
 /** The platform answers a path that does not fit the schema in a form of its own. */
 const malformed = HttpApiBuilder.middleware(RemovalApi, (app) => {
-  // the type says never: what a route fails with is no part of it
+  // the type of app leaves out what its routes fail with
   const failing: HttpApp.Default<HttpApiError.HttpApiDecodeError> = app
   return Effect.catchTag(failing, "HttpApiDecodeError", ({ issues }) =>
     Effect.fail(
@@ -82,8 +82,11 @@ const api = HttpApiBuilder.api(RemovalApi).pipe(Layer.provide(Layer.provide(atta
 /**
  * The service on a server of Node, whose HttpServer it needs as well as `bigin`.
  *
- * It stops in this order: no new connection is taken, what has come is answered, what nobody waits for any more ends. Only then the
- * layers that it needs end.
+ * It stops in this order:
+ * 1. it takes no new connection;
+ * 2. it answers what has come;
+ * 3. it waits for the deletions whose callers have hung up;
+ * 4. the layers that it needs end.
  */
 export const serviceOn = (server: Server) =>
   Layer.scopedDiscard(Effect.addFinalizer(() => closed(server))).pipe(
