@@ -70,7 +70,7 @@ try {
 
   /** What the program says when it is run once. */
   const run = async () => {
-    const said = tab.waitForEvent("console", { predicate: (message) => message.type() === "log", timeout: 10_000 })
+    const said = tab.waitForEvent("console", { predicate: (message) => message.type() === "log", timeout: 30_000 })
     await tab.goto(`http://127.0.0.1:${address.port}/`)
     return said.then(
       (message) => `${message.text()}\n`,
