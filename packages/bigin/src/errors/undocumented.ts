@@ -24,6 +24,7 @@ import {
 /**
  * An id, a module name or a file to upload is malformed. Nothing was sent.
  *
+ * @see docs/errors.md#invalidinput
  * @since 0.1.0
  * @category undocumented
  */
@@ -48,6 +49,7 @@ export class InvalidInput extends biginError<InvalidInput>()(
  * There is no usable token and only a person can change that: Zoho's accounts server refuses to mint one, or the token
  * or origin that was configured cannot be sent. Bigin did nothing: it was asked for nothing, or refused an older token.
  *
+ * @see docs/errors.md#tokenrejected
  * @since 0.1.0
  * @category undocumented
  */
@@ -65,6 +67,7 @@ export class TokenRejected extends biginError<TokenRejected>()(
  * No token could be had now: Zoho's accounts server cannot be reached, fails or throttles. Bigin did nothing: it was
  * asked for nothing, or refused an older token.
  *
+ * @see docs/errors.md#tokenunreachable
  * @since 0.1.0
  * @category undocumented
  */
@@ -82,6 +85,7 @@ export class TokenUnreachable extends biginError<TokenUnreachable>()(
  * Nothing was sent: the host was not found, nothing listens there, or it could not prove who it is.
  * `reason` is the platform's code, such as `ECONNREFUSED`, or "unknown".
  *
+ * @see docs/errors.md#connectionfailed
  * @since 0.1.0
  * @category undocumented
  */
@@ -103,6 +107,7 @@ export class ConnectionFailed extends biginError<
  * `reason` is the platform's code, such as `ECONNRESET`, or "unknown". Of an upload whose content failed while it was sent it is
  * "NotReadableError" (the file changed), "SourceFailed" or "SizeMismatch".
  *
+ * @see docs/errors.md#connectionlost
  * @since 0.1.0
  * @category undocumented
  */
@@ -124,6 +129,7 @@ export class ConnectionLost extends biginError<
  * wait for a token is not part of it. Bigin may have done it. For a download it is the time to the first byte, and then
  * between two pieces.
  *
+ * @see docs/errors.md#requesttimedout
  * @since 0.1.0
  * @category undocumented
  */
@@ -140,6 +146,7 @@ export class RequestTimedOut extends biginError<
  * Bigin refuses the token, and the auth layer has no other. A token of one data centre is refused by another.
  * `INVALID_TOKEN` or `AUTHENTICATION_FAILURE`, under any status.
  *
+ * @see docs/errors.md#invalidtoken
  * @since 0.1.0
  * @category undocumented
  */
@@ -159,6 +166,7 @@ export class InvalidToken extends biginError<
 /**
  * Too many calls: the day's API credits or the calls at once. `429`; `retryAfter` where the answer says it.
  *
+ * @see docs/errors.md#ratelimited
  * @since 0.1.0
  * @category undocumented
  */
@@ -179,6 +187,7 @@ export class RateLimited extends biginError<
  * A status of 500 or more without a documented code, often a gateway's HTML; or 408, 460 or 499 without an error of Bigin's, by
  * which gateways give up on a request that may have arrived. Bigin may have done it.
  *
+ * @see docs/errors.md#servicefault
  * @since 0.1.0
  * @category undocumented
  */
@@ -199,6 +208,7 @@ export class ServiceFault extends biginError<
  * A success that does not confirm the attachment: another id than the one asked for, no id, an empty or unreadable body.
  * `problem` says more than that, where there is more to say.
  *
+ * @see docs/errors.md#unconfirmedsuccess
  * @since 0.1.0
  * @category undocumented
  */
@@ -218,6 +228,7 @@ export class UnconfirmedSuccess extends biginError<
 /**
  * An error with a code that nobody documented, kept up to 256 characters.
  *
+ * @see docs/errors.md#unrecognizedcode
  * @since 0.1.0
  * @category undocumented
  */
@@ -235,6 +246,7 @@ export class UnrecognizedCode extends biginError<UnrecognizedCode, AnsweredEncod
  * An answer that is not Bigin's protocol: a redirect, a proxy's page, an error without a code. `problem` says which rule it
  * broke.
  *
+ * @see docs/errors.md#malformedresponse
  * @since 0.1.0
  * @category undocumented
  */

@@ -15,6 +15,8 @@ import type * as Effect from "effect/Effect"
 export const TypeId: unique symbol = Symbol.for("effect-bigin/Transport")
 
 /**
+ * The type of that key.
+ *
  * @since 0.1.0
  * @category symbols
  */
@@ -85,6 +87,17 @@ export interface Transport extends HttpClient.HttpClient {
 
 /**
  * Whether a client offers that.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { Transport } from "effect-bigin"
+ *
+ * const kind = Effect.map(HttpClient.HttpClient, (client) =>
+ *   Transport.isTransport(client) ? "keeps the deadline itself" : "a fiber keeps the deadline"
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category guards
