@@ -18,6 +18,7 @@ const row =
 
 const fieldsOf = <const Tag extends DocumentedTag>(tag: Tag) => ({
   ...answered,
+  /** Bigin's `code`. */
   code: Schema.Literal<[CodeOf<Tag>]>(catalogue[tag].code)
 })
 
@@ -186,6 +187,7 @@ export class InvalidData extends biginError<
   "InvalidData",
   {
     ...fieldsOf("InvalidData"),
+    /** Whose id Bigin refused, by the number `details.resource_path_index`; "unknown" where it says no such number. */
     target: Schema.Literal("module", "record", "attachment", "unknown")
   },
   { category: "input", transient: false, mayHaveApplied: false }

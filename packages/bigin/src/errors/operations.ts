@@ -85,6 +85,7 @@ export class OutcomeUnknown extends biginError<
 >()(
   "OutcomeUnknown",
   {
+    /** What was asked for. */
     ref,
     /** How many times it was tried to delete. */
     attempts: Schema.Int,
@@ -121,6 +122,7 @@ export class NotAttempted extends biginError<
 >()(
   "NotAttempted",
   {
+    /** What was asked for. */
     ref,
     /** The `_tag` of the failure that stopped the collection, or "ApiCredits", "Interruption" or "Defect". */
     stoppedBy: Schema.String
@@ -211,6 +213,7 @@ export class ArchiveFailed extends biginError<
 >()(
   "ArchiveFailed",
   {
+    /** What was asked for. */
     ref,
     /** Where its manifest was to be. */
     path: Schema.String,

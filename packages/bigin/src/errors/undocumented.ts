@@ -55,7 +55,10 @@ export class InvalidInput extends biginError<InvalidInput>()(
  */
 export class TokenRejected extends biginError<TokenRejected>()(
   "TokenRejected",
-  { reason: Schema.String },
+  {
+    /** Why there is none, in words. */
+    reason: Schema.String
+  },
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -73,7 +76,12 @@ export class TokenRejected extends biginError<TokenRejected>()(
  */
 export class TokenUnreachable extends biginError<TokenUnreachable>()(
   "TokenUnreachable",
-  { reason: Schema.String, retryAfter: optional(wholeMillis) },
+  {
+    /** Why none could be had, in words. */
+    reason: Schema.String,
+    /** When a mint may succeed again, in whole milliseconds, where that is known. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -94,7 +102,12 @@ export class ConnectionFailed extends biginError<
   RefEncoded<"ConnectionFailed"> & { readonly reason: string }
 >()(
   "ConnectionFailed",
-  { ref, reason: Schema.String },
+  {
+    /** What was asked for. */
+    ref,
+    /** The platform's code, such as "ECONNREFUSED", or "unknown". */
+    reason: Schema.String
+  },
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -116,7 +129,12 @@ export class ConnectionLost extends biginError<
   RefEncoded<"ConnectionLost"> & { readonly reason: string }
 >()(
   "ConnectionLost",
-  { ref, reason: Schema.String },
+  {
+    /** What was asked for. */
+    ref,
+    /** The platform's code, such as "ECONNRESET", or "unknown"; of an upload also what failed in its content. */
+    reason: Schema.String
+  },
   { category: "transport", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -136,7 +154,16 @@ export class ConnectionLost extends biginError<
 export class RequestTimedOut extends biginError<
   RequestTimedOut,
   RefEncoded<"RequestTimedOut"> & { readonly after: number }
->()("RequestTimedOut", { ref, after: wholeMillis }, { category: "transport", transient: true, mayHaveApplied: true }) {
+>()(
+  "RequestTimedOut",
+  {
+    /** What was asked for. */
+    ref,
+    /** How long was waited, in whole milliseconds. */
+    after: wholeMillis
+  },
+  { category: "transport", transient: true, mayHaveApplied: true }
+) {
   override get message(): string {
     return `Bigin did not answer for ${place(this.ref)} within ${Duration.format(this.after)}. ${advice.RequestTimedOut}`
   }
@@ -155,7 +182,11 @@ export class InvalidToken extends biginError<
   AnsweredEncoded<"InvalidToken", "INVALID_TOKEN" | "AUTHENTICATION_FAILURE">
 >()(
   "InvalidToken",
-  { ...answered, code: Schema.Literal("INVALID_TOKEN", "AUTHENTICATION_FAILURE") },
+  {
+    ...answered,
+    /** Bigin's `code`. */
+    code: Schema.Literal("INVALID_TOKEN", "AUTHENTICATION_FAILURE")
+  },
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -175,7 +206,11 @@ export class RateLimited extends biginError<
   UnreadEncoded<"RateLimited"> & { readonly retryAfter?: number }
 >()(
   "RateLimited",
-  { ...unread, retryAfter: optional(wholeMillis) },
+  {
+    ...unread,
+    /** How long the answer's `Retry-After` says to wait, in whole milliseconds, where it had one. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "throttling", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -184,8 +219,10 @@ export class RateLimited extends biginError<
 }
 
 /**
- * A status of 500 or more without a documented code, often a gateway's HTML; or 408, 460 or 499 without an error of Bigin's, by
- * which gateways give up on a request that may have arrived. Bigin may have done it.
+ * Bigin, or a gateway before it, failed, and may have done it.
+ *
+ * - A status of 500 or more without a documented code, often with a gateway's HTML.
+ * - Or 408, 460 or 499 without an error of Bigin's: a gateway gave up on a request that may have arrived.
  *
  * @see docs/errors.md#servicefault
  * @since 0.1.0
@@ -196,7 +233,11 @@ export class ServiceFault extends biginError<
   UnreadEncoded<"ServiceFault"> & { readonly retryAfter?: number }
 >()(
   "ServiceFault",
-  { ...unread, retryAfter: optional(wholeMillis) },
+  {
+    ...unread,
+    /** How long the answer's `Retry-After` says to wait, in whole milliseconds, where it had one. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "server", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -217,7 +258,11 @@ export class UnconfirmedSuccess extends biginError<
   UnreadEncoded<"UnconfirmedSuccess"> & { readonly problem?: string }
 >()(
   "UnconfirmedSuccess",
-  { ...unread, problem: optional(Schema.String) },
+  {
+    ...unread,
+    /** What it confirms instead, where there is more to say than that it confirms nothing. */
+    problem: optional(Schema.String)
+  },
   { category: "protocol", transient: false, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -234,7 +279,11 @@ export class UnconfirmedSuccess extends biginError<
  */
 export class UnrecognizedCode extends biginError<UnrecognizedCode, AnsweredEncoded<"UnrecognizedCode", string>>()(
   "UnrecognizedCode",
-  { ...answered, code: Schema.String },
+  {
+    ...answered,
+    /** Bigin's `code`, at most 256 characters. */
+    code: Schema.String
+  },
   { category: "protocol", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -255,7 +304,11 @@ export class MalformedResponse extends biginError<
   UnreadEncoded<"MalformedResponse"> & { readonly problem: string }
 >()(
   "MalformedResponse",
-  { ...unread, problem: Schema.String },
+  {
+    ...unread,
+    /** Which rule the answer broke, in words. */
+    problem: Schema.String
+  },
   { category: "protocol", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
