@@ -165,9 +165,10 @@ const whatFailed = (tag: Tag, { mayHaveApplied, transient }: Errors.Traits): Rea
     : tag === "CollectionStopped"
       ? "What was deleted before it is in its `summary`."
       : "Not applied: a deletion or an upload that ended so did nothing.",
-  ...(transient
+  ...(transient ? [`\`Retry.safely\` ${mayHaveApplied ? "does not repeat" : "repeats"} it.`] : []),
+  ...(mayHaveApplied && tag !== "OutcomeUnknown"
     ? [
-        `\`Retry.safely\` ${mayHaveApplied ? "does not repeat it; [`ensureDeleted`](#outcomeunknown) goes on from there" : "repeats it"}.`
+        "`Attachments.ensureDeleted` goes on from there until it is proven, or fails with [OutcomeUnknown](#outcomeunknown)."
       ]
     : [])
 ]
@@ -237,7 +238,8 @@ How to read the sections:
   \`Duration\` is Effect's, and always of whole milliseconds.
 - **Texts.** Each error also has a \`message\`, made of these fields and of what to do. Tokens are taken out of all of them.
 - **Programs.** They run as they are, without an account: \`FakeBigin\` of \`effect-bigin-testing\` stands in for Bigin. What they print stands behind them.
-- **Sources.** Bigin documents the first ${documented} alone. The other answers are examples of \`effect-bigin-testing\`. None was tried against an account.
+- **Sources.** Bigin documents the first ${documented} alone, on its page "Delete an Attachment" (bigin.com/developer/docs/apis). The other answers are
+  examples of \`effect-bigin-testing\`. None was tried against an account.
 
 ${all.map(sectionOf).join("\n\n")}
 `

@@ -130,7 +130,8 @@ const pair = (module: string, ...operations: Operations): Requirement => ({
 export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "DELETE", "ALL")
 
 /**
- * What `listAttachments` needs in a module: to read there, and to read attachments.
+ * What `listAttachments` and `select` need in a module: to read there, and to read attachments. From the v2 page, which spells out
+ * the pairs.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
  * A Bigin to test against, and its accounts server: stateful, in memory or over real HTTP. It checks what the real one
- * documents, answers as documented, fails on demand, and records what it was asked, so that a test can prove what its
+ * documents, answers as documented, and fails on demand. It records what it was asked, so that a test can prove what its
  * program sends.
  *
  * @example
@@ -79,9 +79,9 @@ export interface Service {
   readonly inject: (rule: Rule) => Effect.Effect<void>
   /** Every access token dies now. Refresh tokens live on. */
   readonly expireTokens: Effect.Effect<void>
-  /** Takes one request. Both doors lead here. */
+  /** Takes one request. The client in memory and the server over HTTP both call it. */
   readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
-  /** A door tells that the client went away before it had all of the answer to a request. */
+  /** To tell that the client went away before it had all of the answer to a request. */
   readonly left: (request: WireRequest) => Effect.Effect<void>
 }
 

@@ -213,9 +213,8 @@ export const hasCategory =
     ours(error) && error.category === category
 
 /**
- * Handles every error of a category and removes them from the error channel. The handler is given exactly the errors of
- * the effect that are of it; so write it where it is applied, since in a const of its own it would know of no effect, and
- * then takes none that can fail.
+ * Handles every error of a category and removes them from the error channel. The handler is given exactly those errors of
+ * the effect. So write it where it is applied: in a const of its own it knows of no effect, and takes none that can fail.
  *
  * @example
  * ```ts
