@@ -168,7 +168,7 @@ const whatFailed = (tag: Tag, { mayHaveApplied, transient }: Errors.Traits): Rea
   ...(transient ? [`\`Retry.safely\` ${mayHaveApplied ? "does not repeat" : "repeats"} it.`] : []),
   ...(mayHaveApplied && tag !== "OutcomeUnknown"
     ? [
-        "`Attachments.ensureDeleted` goes on from there until it is proven, or fails with [OutcomeUnknown](#outcomeunknown)."
+        "To delete for good, call `Attachments.ensureDeleted` in the first place. It looks for proof, and what stays in doubt is [OutcomeUnknown](#outcomeunknown)."
       ]
     : [])
 ]

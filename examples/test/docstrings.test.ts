@@ -1,10 +1,31 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { longSentences } from "./prose.ts"
 import { root, run } from "./run.ts"
+
+/** The sources of public names: all but what is internal, and the words of FakeBigin, which it exports. */
+const sources = ["bigin", "node", "testing"].flatMap((name) =>
+  readdirSync(`${root}packages/${name}/src`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && (!file.startsWith("internal") || file === "internal/model.ts"))
+    .map((file) => `packages/${name}/src/${file}`)
+)
+
+/** Without stars and tags; what stands in a fence is left to who counts. */
+const docstringsOf = (source: string): ReadonlyArray<string> =>
+  [...source.matchAll(/\/\*\*([\s\S]*?)\*\//g)].map(([, text = ""]) =>
+    text.replaceAll(/^ *\* ?/gm, "").replaceAll(/^@.*$/gm, "")
+  )
 
 describe("the docstrings of the public names", () => {
   it("are there, and have what scripts/docstrings.ts asks for", async () => {
     expect(await run("tsx", ["scripts/docstrings.ts"])).toEqual({ code: 0, stdout: "", stderr: "" })
+  })
+
+  it("have no sentence of more than 30 words", () => {
+    const long = (source: string) => docstringsOf(source).flatMap((text) => longSentences(text, 30))
+    expect(sources.length).toBeGreaterThan(20)
+    expect(sources.flatMap((file) => long(readFileSync(`${root}${file}`, "utf8")))).toEqual([])
+    expect(long(`/**\n * ${"word ".repeat(31)}.\n */`)).toHaveLength(1)
   })
 
   it("are missed where they are not", async () => {

@@ -58,6 +58,7 @@ export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(
  * @category progress
  */
 export interface Progress {
+  /** Of all reports so far. */
   readonly summary: Summary
   /** Since the beginning, in whole milliseconds. */
   readonly elapsed: Duration.Duration

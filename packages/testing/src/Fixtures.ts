@@ -14,6 +14,7 @@ import * as Errors from "effect-bigin/Errors"
  */
 export interface Reply {
   readonly status: number
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
 }

@@ -141,9 +141,11 @@ export class NotAttempted extends biginError<
  * @category summaries
  */
 export interface Summary {
+  /** How many reports. */
   readonly total: number
+  /** Those that are proven to be gone. */
   readonly outcomes: { readonly Deleted: number; readonly AlreadyGone: number }
-  /** By the `_tag` of the error. */
+  /** The others, by the `_tag` of the error; a tag that none has is absent. */
   readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
 }
 
