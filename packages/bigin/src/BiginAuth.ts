@@ -492,6 +492,7 @@ export interface ClientOptions {
  * `.bigin-token.tmp` and `.bigin-token.lock`, and those that nobody has written for 30 days go.
  * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole. Layers and processes that share
  * the folder take turns to mint. A disk that fails or hangs is one warning in the log, and tokens are then kept in memory.
+ * What is wrong with the folder shows when a layer uses it, not here.
  *
  * @example
  * ```ts
