@@ -200,8 +200,8 @@ export const select = (
 
 /**
  * The bytes of an attached file, as a Stream: they flow as they are pulled and are never held whole. A Stream that ends
- * early, fails or is interrupted aborts its request; each run of it sends one of its own, and one more where Bigin refused
- * the token and the auth layer has another.
+ * early, fails or is interrupted aborts its request. Each run sends a request of its own, and one more in a single case: Bigin
+ * refused the token, and the auth layer has another.
  *
  * `BiginConfig.AttemptTimeout` holds until the answer begins, and then for the silence between two pieces; the consumer's
  * own time never counts. Bytes that were given before a failure stay given, so begin anew with a retry: run the Stream inside of
@@ -266,10 +266,14 @@ export const downloadAttachment = (
  *   MalformedResponse;
  * - perhaps attached: InternalError, ServiceFault, UnconfirmedSuccess, RequestTimedOut, ConnectionLost.
  *
- * What is wrong with the file itself while it is sent is ConnectionLost too, since a part of it may have left. Its `reason` is
- * "NotReadableError" for a file that changed since `openAsBlob`, "SourceFailed" for a Stream or a Blob that failed, and
- * "SizeMismatch" for a Stream of fewer or more bytes than `size`. No success is believed then. A Stream that dies makes the
- * upload die. `fetch` sends a Blob and a Stream without their length, and a redirect of theirs is ConnectionLost.
+ * What is wrong with the file itself while it is sent is ConnectionLost too, since a part of it may have left. No success is
+ * believed then. Its `reason` is
+ * - "NotReadableError" for a file that changed since `openAsBlob`;
+ * - "SourceFailed" for a Stream or a Blob that failed;
+ * - "SizeMismatch" for a Stream of fewer or more bytes than `size`.
+ *
+ * A Stream that dies makes the upload die. `fetch` sends a Blob and a Stream without their length, and a redirect of theirs is
+ * ConnectionLost.
  *
  * Costs one API credit a request. From bigin.com/developer/docs/apis, "Upload an Attachment", v1 and v2; the names of the
  * form's parts are CRM's.
@@ -318,8 +322,11 @@ const uploading = { method: "POST", ...attachments } as const
 
 /**
  * Deletes an attachment until it is proven to be gone from its record. It succeeds only on proof, and fails with what is
- * known.
+ * known:
+ * - one of the 16 failures of `deleteAttachment` that prove that nothing was deleted, as it came;
+ * - or OutcomeUnknown, once an attempt may have deleted it.
  *
+ * How it goes about it:
  * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
  *   says; one of your own waits as it says itself.
  * - A refusal of the very id is proof, unless the list still has it. Where an answer confirmed nothing, or refused an id without
@@ -334,7 +341,7 @@ const uploading = { method: "POST", ...attachments } as const
  *
  * The proof is of the pair, this record and this attachment, as this user sees it: an attachment that was merged or moved
  * lives on elsewhere, and rows that the user may not see are not seen. It needs to read as well:
- * `Scopes.ensureDeleted(module)`.
+ * `Scopes.ensureDeleted(module)`. Costs one API credit a request, and one for each page of the list that it reads.
  *
  * @example
  * ```ts
@@ -382,9 +389,9 @@ export const ensureDeleted = (
  * How it goes about it:
  * - A 429 pauses the whole collection for as long as Bigin says, two minutes at most, or for a second. One that the schedule does not
  *   wait for is reported for its attachment, and the others go on.
- * - A doubt about one attachment needs the list of its record. The list waits until no other DELETE of ours is under way on the record,
- *   and one reading serves all that wait, of which there are at most 1,000. Other records go on meanwhile. So refusals of an id
- *   are reported some seconds later than successes.
+ * - A doubt about one attachment needs the list of its record. The list waits until no other DELETE of ours is under way on the
+ *   record. One reading serves all that wait, 1,000 at most. Other records go on meanwhile. So refusals of an id are reported some
+ *   seconds later than successes.
  *
  * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
  * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
@@ -433,9 +440,9 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
  * In `folder` it makes `{module}/{recordId}/{attachmentId}` with the ending of the file's own name, and beside it
  * `{attachmentId}.manifest.json`, an `ArchiveManifest`. Of a link attachment there is the manifest alone, with where it leads.
  *
- * - The file is written under another name, synced, read again, compared with what came by its SHA-256 and with the list by
- *   its size, and renamed; then the manifest in the same way; then the names are synced, and the attachment is deleted. So at no
- *   moment is an attachment gone whose file is not whole on disk.
+ * - The file is written under another name, synced, and read again. Its SHA-256 has to be that of what came, and its size the
+ *   list's. Then it is renamed. The manifest is written in the same way. Then the names are synced, and the attachment is deleted. So
+ *   at no moment is an attachment gone whose file is not whole on disk.
  * - What a crash leaves: a `….part-…` that may be removed, then the file without a manifest, then both. A manifest says that
  *   it was kept, not that it was deleted. It may be run again with the same folder, and then downloads nothing again that is kept.
  * - What an earlier run has kept is believed where it is whole and the list agrees: a file by its size, a link by where it leads.
@@ -443,10 +450,11 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
  *   `{attachmentId}-2`, and so on.
  * - Where the list no longer has the attachment, what was kept whole before stands, and it is AlreadyGone. Where nothing was, that
  *   is ArchiveFailed, also where somebody else has deleted it; so is a file that the list tells no size of.
- * - The list and the download are asked again by the schedule while that may help. Whatever keeps it from being kept is
- *   ArchiveFailed, whose `reason` names the system's code, such as ENOSPC, and whose `last` is what Bigin's list or the download
- *   failed with. It was not deleted then. A directory that cannot be synced, and in which something was made, is such a reason, but
- *   for Windows, which syncs none.
+ * - The list and the download are asked again by the schedule while that may help.
+ * - Whatever keeps it from being kept is ArchiveFailed, and it was not deleted then. `reason` names the system's code, such as ENOSPC.
+ *   `last` is what Bigin's list or the download failed with, where it was that. A directory in which something was made and that
+ *   cannot be synced is such a reason too. Windows syncs none, so it is none there.
+ * - A malformed ref is InvalidInput. What the deletion fails with is what `ensureDeleted` fails with.
  * - Files are for their owner alone, and so are the folders that are made, unless `mode` says otherwise.
  *
  * Needs to read and to delete: `Scopes.ensureDeleted(module)`. Memory does not grow with the file.

@@ -62,7 +62,7 @@ export const make = (parts: {
 
 /**
  * One access token that somebody else has minted. Zoho's live for an hour, and this layer has no other: once Bigin refuses
- * it, calls fail with InvalidToken.
+ * it, calls fail with InvalidToken. One that is not printable ASCII without spaces is never sent: calls fail with TokenRejected.
  *
  * @example
  * ```ts
@@ -108,17 +108,24 @@ export interface TokenOptions {
 }
 
 /**
- * Access tokens minted by a refresh token, which does not expire. All callers share one token. In the last sixth of its life, five
- * minutes at most, they go on with it while one mint renews it aside; only in its last minute they wait for the new one. Where Bigin
- * refuses it, there is one mint for all. A mint runs in the layer's scope, with what the layer was built with: HttpClient, RequestInit, logger, tracer. Each is a line in the log, at
- * Info, and is counted by the metric `bigin.auth.mints` with its `outcome`; `bigin.auth.token.age` is a gauge in seconds.
+ * Access tokens minted by a refresh token, which does not expire. All callers share one token.
  *
- * Calls fail with TokenRejected where Zoho refuses to mint (the grant was revoked, the client or its secret is wrong, the
- * data centre is another) or names an API host that is none of Bigin's; it is remembered for a minute. They fail with
- * TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when. A mint is not repeated for the call
- * that it was begun for. After one that failed nobody asks for 1, 2, 4 … 60 seconds: meanwhile calls are served with a token that
- * lives, else they wait for the next try where that is within five seconds. The layer mints at most ten tokens in ten minutes, which is what Zoho allows, and none
- * while Zoho says "Access Denied". From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
+ * - In the last sixth of its life, five minutes at most, one mint renews it while calls go on with it. In its last minute calls wait
+ *   for the new one.
+ * - Where Bigin refuses it, there is one mint for all.
+ * - A mint runs in the layer's scope, with what the layer was built with: HttpClient, RequestInit, logger, tracer.
+ * - Each mint is a line in the log, at Info. The metric `bigin.auth.mints` counts it with its `outcome`. The gauge
+ *   `bigin.auth.token.age` is in seconds.
+ *
+ * Calls fail with
+ * - TokenRejected where Zoho refuses to mint: the grant was revoked, the client or its secret is wrong, or the account lives in
+ *   another data centre. Also where the reply names an API host that is none of Bigin's. It is remembered for a minute.
+ * - TokenUnreachable where another attempt may succeed, with `retryAfter` where it is known when.
+ *
+ * A mint is not repeated for the call that it was begun for. After one that failed nobody asks for 1, 2, 4 … 60 seconds. Meanwhile
+ * calls have a token that still lives. Without one they wait for the next try, if that is within five seconds. The layer mints at
+ * most ten tokens in ten minutes, which is what Zoho allows, and none while Zoho says "Access Denied".
+ * From bigin.com/developer/docs/apis, OAuth; the limits are Zoho's.
  *
  * @example
  * ```ts
@@ -156,8 +163,8 @@ const refreshing = (refreshToken: Redacted.Redacted) => ({ grant_type: "refresh_
 
 /**
  * Access tokens minted by a self client for its own organisation, without a refresh token. As `layerRefreshToken`
- * otherwise. From zoho.com/accounts, "Self Client - Client credentials flow", and CRM's page of that name; Bigin's own
- * pages do not mention the flow, so it is likely to work and not proven.
+ * otherwise. From zoho.com/accounts, "Self Client - Client credentials flow", and CRM's page of that name. Bigin's own
+ * pages do not mention the flow: it is likely to work, and not proven.
  *
  * @example
  * ```ts
@@ -208,8 +215,8 @@ const layerOf = (account: Account, store: KeyValueStore | undefined): Layer.Laye
 /**
  * Access tokens of a source of your own, such as a vault or a service that mints for others. They are shared, renewed and kept
  * as those of `layerRefreshToken`, by its rules: one mint at a time, at most ten in ten minutes, pauses after one that failed.
- * A mint that takes longer than 30 seconds is interrupted; it has a scope of its own, and what else it needs is given when the
- * layer is built.
+ * A mint that takes longer than 30 seconds is interrupted. It has a scope of its own. What else it needs is given when the layer is
+ * built.
  *
  * A mint fails with TokenRejected where a person must act, which is remembered for a minute, and with TokenUnreachable where
  * another attempt may succeed; `retryAfter` lengthens the pause. The layer adds to them: a token that no header can hold, or an
@@ -337,8 +344,10 @@ export const authorizationUrl: (options: {
  * `accountsOrigin` is the accounts server that gave the code, where the URL names it: one of the eight of
  * `DataCenter.origins`, and no other is honoured. The account lives in that data centre.
  *
- * TokenRejected where the state is not the one that was sent, where the user refused, and where the URL names no code, a
- * server that is none of Zoho's, or one thing twice. No error holds the code.
+ * Fails with TokenRejected, which never holds the code, where
+ * - the state is not the one that was sent, or the user refused;
+ * - the URL names no code, or names one thing twice;
+ * - the URL names a server that is none of Zoho's.
  *
  * @example
  * ```ts
@@ -373,9 +382,13 @@ export const readRedirect = (
 
 /**
  * Exchanges a code for a refresh token that does not expire: the code of a self client, generated in Zoho's API console a few
- * minutes ago, or one that `readRedirect` gave. A code serves once. TokenRejected where it does not serve; TokenUnreachable
- * where the accounts server could not be reached, and then the code may still serve or may be used up. From
- * zoho.com/accounts, "Self Client - Authorization code flow" and "Web server applications".
+ * minutes ago, or one that `readRedirect` gave. A code serves once.
+ *
+ * Fails with
+ * - TokenRejected where the code does not serve, or the client or its secret is wrong.
+ * - TokenUnreachable where the accounts server could not be reached. The code may still serve then, or may be used up.
+ *
+ * From zoho.com/accounts, "Self Client - Authorization code flow" and "Web server applications".
  *
  * @example
  * ```ts
@@ -427,8 +440,10 @@ export const exchangeGrantCode = (
  * Gives a refresh token up: Zoho mints with it no more. A layer that has an access token of it goes on with that until Bigin
  * refuses it. From zoho.com/accounts, "Revoke refresh token".
  *
- * TokenRejected where Zoho refuses, such as for a token that it does not know; that is also the answer to a second attempt after
- * one whose answer was lost. TokenUnreachable where no answer came, or none that says that it was revoked: it may be.
+ * Fails with
+ * - TokenRejected where Zoho refuses, for example a token that it does not know. A second attempt after one whose answer was lost is
+ *   answered so too.
+ * - TokenUnreachable where no answer came, or none that says that it was revoked. It may be revoked all the same.
  *
  * @example
  * ```ts
@@ -477,6 +492,7 @@ export interface ClientOptions {
  * `.bigin-token.tmp` and `.bigin-token.lock`, and those that nobody has written for 30 days go.
  * A file is written aside, synced and then renamed, so a crash leaves the old one or the new one, whole. Layers and processes that share
  * the folder take turns to mint. A disk that fails or hangs is one warning in the log, and tokens are then kept in memory.
+ * What is wrong with the folder shows when a layer uses it, not here.
  *
  * @example
  * ```ts
@@ -503,11 +519,15 @@ export const fileStore: (directory: string) => Effect.Effect<KeyValueStore, Plat
   makeFileStore
 
 /**
- * Whichever credentials the environment describes. Always: `BIGIN_DATA_CENTER` ("us", in any letter case), and `BIGIN_API_ORIGIN` for a test
- * server or a proxy. An access token: `BIGIN_ACCESS_TOKEN`, and `BIGIN_SCOPES` separated by spaces or commas. A refresh
- * token: `BIGIN_CLIENT_ID`, `BIGIN_CLIENT_SECRET`, `BIGIN_REFRESH_TOKEN`, and `BIGIN_ACCOUNTS_ORIGIN`. Where both are
- * there, the access token goes first. White space around a value is no part of it; of a credential, empty is as good as none,
- * and any other variable that is set and empty is an error. One ConfigError names all that is missing, and no value.
+ * Whichever credentials the environment describes.
+ *
+ * - An access token: `BIGIN_ACCESS_TOKEN`, and `BIGIN_SCOPES` separated by spaces or commas.
+ * - A refresh token: `BIGIN_CLIENT_ID`, `BIGIN_CLIENT_SECRET`, `BIGIN_REFRESH_TOKEN`, and `BIGIN_ACCOUNTS_ORIGIN` for a test server or a
+ *   proxy. Where both are there, the access token is used.
+ * - In both cases: `BIGIN_DATA_CENTER` ("us" unless given, in any letter case), and `BIGIN_API_ORIGIN` for a test server or a proxy.
+ *
+ * White space around a value is no part of it. An empty credential counts as not given. Any other variable that is set and empty is
+ * an error. One ConfigError names all that is missing, and no value.
  *
  * @example
  * ```ts

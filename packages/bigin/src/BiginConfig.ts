@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"

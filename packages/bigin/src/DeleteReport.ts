@@ -32,6 +32,20 @@ export { add, type DeleteReport, empty, Outcome, type OutcomeEncoded, schema } f
 /**
  * Folds a stream of reports into their summary.
  *
+ * @example
+ * ```ts
+ * import { Console, Effect, Stream } from "effect"
+ * import { Attachments, DeleteReport } from "effect-bigin"
+ *
+ * const refs = Stream.make({ module: "Contacts", recordId: "1", attachmentId: "2" })
+ *
+ * const program = Stream.run(Attachments.deleteMany(refs), DeleteReport.summary).pipe(
+ *   Effect.tap(({ outcomes, total }) => Console.log(`${outcomes.Deleted} of ${total} are deleted`)),
+ *   // an early end is a failure, and has the summary as well
+ *   Effect.tapErrorTag("CollectionStopped", ({ summary }) => Console.log(summary))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category summaries
  */
@@ -44,6 +58,7 @@ export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(
  * @category progress
  */
 export interface Progress {
+  /** Of all reports so far. */
   readonly summary: Summary
   /** Since the beginning, in whole milliseconds. */
   readonly elapsed: Duration.Duration

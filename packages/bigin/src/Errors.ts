@@ -2,7 +2,8 @@
  * Every way in which a call can fail, as one tagged union.
  *
  * Each failure is a class with a `_tag`, plain data and a `message` that says what happened and what to do. Handle one
- * with `Effect.catchTag`, all with `Effect.catchTags` or `Match`, many at once by what they have in common:
+ * with `Effect.catchTag`, all with `Effect.catchTags` or `Match`, many at once by what they have in common. `docs/errors.md` has a
+ * section for each.
  *
  * @example
  * ```ts

@@ -1,6 +1,9 @@
 /**
- * When to ask again, as values: what `Effect.retry` takes for a deletion and for a read, the schedule of both, which waits as
- * long as Bigin says, and the decision behind it, which is pure.
+ * When to ask again, as values.
+ *
+ * - `safely` is what `Effect.retry` takes for a deletion or an upload, and `reads` what it takes for what only reads.
+ * - `schedule` is the schedule of both. It waits as long as Bigin says.
+ * - `delay` is the decision behind it, and pure.
  *
  * @since 0.1.0
  */

@@ -2,7 +2,7 @@
  * What a token may do, checked before anything is sent.
  *
  * Bigin asks for a pair of scopes: one for the module and one for attachments. A requirement is that, as data, and
- * `ensure` holds it against the granted scopes.
+ * `ensure` compares it with the granted scopes.
  *
  * @example
  * ```ts
@@ -17,6 +17,7 @@
  *
  * @since 0.1.0
  */
+
 import * as Array from "effect/Array"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
@@ -129,7 +130,19 @@ const pair = (module: string, ...operations: Operations): Requirement => ({
 export const deleteAttachment = (module: KnownModule | (string & {})): Requirement => pair(module, "DELETE", "ALL")
 
 /**
- * What `listAttachments` needs in a module: to read there, and to read attachments.
+ * What `listAttachments` and `select` need in a module: to read there, and to read attachments. From the v2 page, which spells out
+ * the pairs.
+ *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Attachments, Scopes } from "effect-bigin"
+ *
+ * const files = Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
+ *   Stream.runCollect,
+ *   Scopes.ensure(Scopes.listAttachments("Contacts"))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category requirements
@@ -178,6 +191,15 @@ export const uploadAttachment = (module: KnownModule | (string & {})): Requireme
 
 /**
  * What `ensureDeleted` needs in a module: to delete attachments there, and to read what is left.
+ *
+ * @example
+ * ```ts
+ * import { Attachments, Scopes } from "effect-bigin"
+ *
+ * const program = Attachments.ensureDeleted({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Scopes.ensure(Scopes.ensureDeleted("Contacts"))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category requirements

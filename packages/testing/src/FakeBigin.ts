@@ -1,6 +1,6 @@
 /**
  * A Bigin to test against, and its accounts server: stateful, in memory or over real HTTP. It checks what the real one
- * documents, answers as documented, fails on demand, and records what it was asked, so that a test can prove what its
+ * documents, answers as documented, and fails on demand. It records what it was asked, so that a test can prove what its
  * program sends.
  *
  * @example
@@ -20,6 +20,7 @@
  *
  * @since 0.1.0
  */
+
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
@@ -78,14 +79,28 @@ export interface Service {
   readonly inject: (rule: Rule) => Effect.Effect<void>
   /** Every access token dies now. Refresh tokens live on. */
   readonly expireTokens: Effect.Effect<void>
-  /** Takes one request. Both doors lead here. */
+  /** Takes one request. The client in memory and the server over HTTP both call it. */
   readonly handle: (request: WireRequest) => Effect.Effect<Outcome>
-  /** A door tells that the client went away before it had all of the answer to a request. */
+  /** To tell that the client went away before it had all of the answer to a request. */
   readonly left: (request: WireRequest) => Effect.Effect<void>
 }
 
 /**
  * The tag of a fake Bigin.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // ["DELETE"]
+ * const methods = Effect.gen(function* () {
+ *   yield* deleteAttachment(Fixtures.attachment)
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   return (yield* fake.requests).map(({ method }) => method)
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category tags
@@ -94,6 +109,19 @@ export class FakeBigin extends Context.Tag("effect-bigin-testing/FakeBigin")<Fak
 
 /**
  * A fake Bigin of its own, apart from any other.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // two that know nothing of each other
+ * const both = Effect.gen(function* () {
+ *   const full = yield* FakeBigin.make()
+ *   const empty = yield* FakeBigin.make({ records: [] })
+ *   return [yield* full.attachments(Fixtures.record), yield* empty.attachments(Fixtures.record)]
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -201,6 +229,20 @@ const authOf = ({ tokens = exampleTokens }: Options, apiOrigin?: string): Layer.
  * A fake Bigin in memory and all that a program needs to talk to it: HttpClient, and BiginAuth as the first of the
  * `tokens` that are given, or as the administrator of `Fixtures.accessTokens`.
  *
+ * @example
+ * ```ts
+ * import { deleteAttachment } from "effect-bigin"
+ * import { Effect } from "effect"
+ * import { FakeBigin } from "effect-bigin-testing"
+ *
+ * const bigin = FakeBigin.layerWith({
+ *   records: [{ module: "Tasks", recordId: "7", attachments: [{ id: "8", fileName: "a.pdf", size: 1024 }] }],
+ *   credits: 100
+ * })
+ *
+ * const test = deleteAttachment({ module: "Tasks", recordId: "7", attachmentId: "8" }).pipe(Effect.provide(bigin))
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -211,6 +253,20 @@ export const layerWith = (options: Options): Layer.Layer<FakeBigin | HttpClient.
 
 /**
  * `layerWith` of the record of Bigin's own example.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const test = Effect.gen(function* () {
+ *   yield* deleteAttachment(Fixtures.attachment)
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   // the other one of the two
+ *   return yield* fake.attachments(Fixtures.record)
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -254,6 +310,21 @@ export const serve: Effect.Effect<{ readonly origin: string }, never, FakeBigin 
  * `layerWith` over real HTTP, for tests over TCP: the fake Bigin on a free port of the loopback interface, an HttpClient
  * by `fetch`, and BiginAuth that leads there. Needs Node.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Attachments } from "effect-bigin"
+ * import { FakeBigin } from "effect-bigin-testing"
+ *
+ * const bigin = FakeBigin.layerServedWith({
+ *   records: [{ module: "Tasks", recordId: "7", attachments: [{ id: "8", fileName: "a.pdf", size: 1024 }] }]
+ * })
+ *
+ * const test = Attachments.ensureDeleted({ module: "Tasks", recordId: "7", attachmentId: "8" }).pipe(
+ *   Effect.provide(bigin)
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -292,6 +363,21 @@ const none: Fault = Effect.map(whole)
 /**
  * Answers with a reply of yours, and does nothing. Any status in memory; over HTTP 200 to 999.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // "NoPermission"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("NoPermission")) })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -302,6 +388,21 @@ export const answerWith =
 
 /**
  * Waits before anything is done. An infinite wait is a server that never answers.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // "RequestTimedOut" after 30 seconds of the Clock: a test adjusts its TestClock
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.delay("1 minute") })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category faults
@@ -314,6 +415,21 @@ export const delay =
 /**
  * Does what was asked, then changes the answer: to a gateway's page, to half of it, to nothing.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and the answer is of another id: "UnconfirmedSuccess"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.garble(() => Fixtures.success("1")) })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -325,6 +441,21 @@ export const garble =
 /**
  * Does what was asked, then answers with the first half of the body.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and half of an answer does not say so: "UnconfirmedSuccess"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.truncate })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -332,6 +463,21 @@ export const truncate: Fault = garble((reply) => ({ ...reply, body: reply.body.s
 
 /**
  * Does what was asked, then answers with no body.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and an empty answer does not say so: "UnconfirmedSuccess"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.empty })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category faults
@@ -341,6 +487,21 @@ export const empty: Fault = garble((reply) => ({ ...reply, body: "" }))
 /**
  * Does what was asked, then answers with a gateway's HTML page and 502.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and a gateway says 502: "ServiceFault"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.badGateway })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -348,6 +509,21 @@ export const badGateway: Fault = garble(() => Fixtures.undocumented.ServiceFault
 
 /**
  * Breaks the connection before anything is done.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // "ConnectionLost", and both attachments are still there
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.cut })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return [error._tag, (yield* fake.attachments(Fixtures.record)).length]
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category faults
@@ -357,6 +533,21 @@ export const cut: Fault = () => Effect.succeed({ _tag: "Broken" })
 /**
  * Does what was asked, then breaks the connection before the answer.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // "ConnectionLost", and one of two attachments is left
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.loseAnswer })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return [error._tag, (yield* fake.attachments(Fixtures.record)).length]
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -365,6 +556,21 @@ export const loseAnswer: Fault = (bigin) => Effect.as(bigin, { _tag: "Broken" })
 /**
  * Does what was asked, then breaks the connection in the middle of the answer.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and the answer breaks off: "ConnectionLost"
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.breakOff })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category faults
  */
@@ -372,6 +578,21 @@ export const breakOff: Fault = (bigin) => Effect.map(bigin, (part) => ({ _tag: "
 
 /**
  * Does what was asked, then falls silent in the middle of the answer.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment } from "effect-bigin"
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // it is deleted, and the rest of the answer never comes: "RequestTimedOut" after 30 seconds of the Clock
+ * const test = Effect.gen(function* () {
+ *   const fake = yield* FakeBigin.FakeBigin
+ *   yield* fake.inject({ fault: FakeBigin.stall })
+ *   const error = yield* Effect.flip(deleteAttachment(Fixtures.attachment))
+ *   return error._tag
+ * }).pipe(Effect.provide(FakeBigin.layer))
+ * ```
  *
  * @since 0.1.0
  * @category faults

@@ -14,6 +14,7 @@ import * as Errors from "effect-bigin/Errors"
  */
 export interface Reply {
   readonly status: number
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
 }
@@ -39,6 +40,13 @@ export type Envelope = "data" | "top"
 /**
  * A JSON answer.
  *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const fault = FakeBigin.answerWith(Fixtures.json(403, { error: "blocked" }))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -50,6 +58,13 @@ export const json = (status: number, body: unknown, headers: Readonly<Record<str
 
 /**
  * An HTML page, as gateways answer.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const fault = FakeBigin.answerWith(Fixtures.html(503, "Down for maintenance"))
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -63,6 +78,14 @@ export const html = (status: number, title: string): TextReply => ({
 /**
  * An answer with one item.
  *
+ * @example
+ * ```ts
+ * import { Fixtures } from "effect-bigin-testing"
+ *
+ * // { "data": [{ "status": "success" }] }
+ * const reply = Fixtures.item(200, { status: "success" })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -71,6 +94,16 @@ export const item = (status: number, content: object, envelope: Envelope = "data
 
 /**
  * An answer with one error item.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // a code that nobody documented: UnrecognizedCode
+ * const fault = FakeBigin.answerWith(
+ *   Fixtures.errorItem(400, "LIMIT_EXCEEDED", "no more of these", { details: { limit: 10 }, envelope: "top" })
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -106,6 +139,14 @@ export const documented = (
 /**
  * The success that the page documents, for an attachment id.
  *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // a success for another id than the one asked for: UnconfirmedSuccess
+ * const fault = FakeBigin.answerWith(Fixtures.success("1"))
+ * ```
+ *
  * @since 0.1.0
  * @category replies
  */
@@ -114,6 +155,13 @@ export const success = (attachmentId: string, envelope?: Envelope): TextReply =>
 
 /**
  * The success of an upload, for the id of what is new. The form is CRM's.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const fault = FakeBigin.answerWith(Fixtures.uploaded("2883756000000261040"))
+ * ```
  *
  * @since 0.1.0
  * @category replies
@@ -132,6 +180,13 @@ export const uploaded = (attachmentId: string, details: object = {}, envelope?: 
 
 /**
  * A file, as a download answers.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * const fault = FakeBigin.answerWith(Fixtures.file(new TextEncoder().encode("hello"), "hello.txt"))
+ * ```
  *
  * @since 0.1.0
  * @category replies
@@ -159,6 +214,14 @@ export const downloadNotAllowed: TextReply = errorItem(
 
 /**
  * Too many calls, with `Retry-After` where seconds are given. Bigin documents neither the code nor the header.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // "retry-after: 60"; the error's `retryAfter` is a minute
+ * const fault = FakeBigin.answerWith(Fixtures.rateLimited(60))
+ * ```
  *
  * @since 0.1.0
  * @category replies
@@ -236,6 +299,14 @@ export const client = {
 /**
  * What the accounts server answers in place of a token. It does so with 200 as well as with 400. A description says more
  * in words.
+ *
+ * @example
+ * ```ts
+ * import { FakeBigin, Fixtures } from "effect-bigin-testing"
+ *
+ * // the accounts server refuses a refresh token: TokenRejected
+ * const fault = FakeBigin.answerWith(Fixtures.tokenError("invalid_code"))
+ * ```
  *
  * @since 0.1.0
  * @category replies

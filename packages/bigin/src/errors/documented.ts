@@ -18,6 +18,7 @@ const row =
 
 const fieldsOf = <const Tag extends DocumentedTag>(tag: Tag) => ({
   ...answered,
+  /** Bigin's `code`. */
   code: Schema.Literal<[CodeOf<Tag>]>(catalogue[tag].code)
 })
 
@@ -25,6 +26,7 @@ const fieldsOf = <const Tag extends DocumentedTag>(tag: Tag) => ({
  * Bigin knows no module of that name, or this user may not see its tab, or it was removed.
  * `400 INVALID_MODULE`, "The module name given seems to be invalid"; also any other wording under that code.
  *
+ * @see docs/errors.md#invalidmodule
  * @since 0.1.0
  * @category documented
  */
@@ -42,6 +44,7 @@ export class InvalidModule extends row<InvalidModule>()("InvalidModule", {
  * The module exists but the API does not serve it, such as Documents and Projects.
  * `400 INVALID_MODULE`, "The given module is not supported in API".
  *
+ * @see docs/errors.md#unsupportedmodule
  * @since 0.1.0
  * @category documented
  */
@@ -59,6 +62,7 @@ export class UnsupportedModule extends row<UnsupportedModule>()("UnsupportedModu
  * The URL is none of Bigin's. The library builds it from checked parts, so something on the way changed it.
  * `404 INVALID_URL_PATTERN`.
  *
+ * @see docs/errors.md#invalidurlpattern
  * @since 0.1.0
  * @category documented
  */
@@ -76,6 +80,7 @@ export class InvalidUrlPattern extends row<InvalidUrlPattern>()("InvalidUrlPatte
  * The token lacks a scope. `Scopes.ensure` finds that out before anything is sent.
  * `401 OAUTH_SCOPE_MISMATCH`.
  *
+ * @see docs/errors.md#oauthscopemismatch
  * @since 0.1.0
  * @category documented
  */
@@ -92,6 +97,7 @@ export class OAuthScopeMismatch extends row<OAuthScopeMismatch>()("OAuthScopeMis
 /**
  * This user may not do that with attachments. `403 NO_PERMISSION`.
  *
+ * @see docs/errors.md#nopermission
  * @since 0.1.0
  * @category documented
  */
@@ -109,6 +115,7 @@ export class NoPermission extends row<NoPermission>()("NoPermission", {
  * An unexpected exception in Bigin. It does not say whether it came before or after the act.
  * `500 INTERNAL_ERROR`.
  *
+ * @see docs/errors.md#internalerror
  * @since 0.1.0
  * @category documented
  */
@@ -126,6 +133,7 @@ export class InternalError extends row<InternalError>()("InternalError", {
  * The request did not arrive with its method. The library sends the right one, so something on the way changed it.
  * `400 INVALID_REQUEST_METHOD`.
  *
+ * @see docs/errors.md#invalidrequestmethod
  * @since 0.1.0
  * @category documented
  */
@@ -142,6 +150,7 @@ export class InvalidRequestMethod extends row<InvalidRequestMethod>()("InvalidRe
 /**
  * This user lacks the privilege for that with attachments. `400 AUTHORIZATION_FAILED`.
  *
+ * @see docs/errors.md#authorizationfailed
  * @since 0.1.0
  * @category documented
  */
@@ -164,9 +173,10 @@ const refused = {
 
 /**
  * Bigin refused an id of the URL. `target` says which, where Bigin's `details.resource_path_index` does: 0 the module,
- * 1 the record, 3 the attachment. An attachment that is gone and one that never was are answered alike.
- * `400 INVALID_DATA`.
+ * 1 the record, 3 the attachment. An attachment that is gone and one that never was are answered alike. Only the target
+ * "attachment" can mean that there is nothing left to delete; another target is a mistake. `400 INVALID_DATA`.
  *
+ * @see docs/errors.md#invaliddata
  * @since 0.1.0
  * @category documented
  */
@@ -177,6 +187,7 @@ export class InvalidData extends biginError<
   "InvalidData",
   {
     ...fieldsOf("InvalidData"),
+    /** Whose id Bigin refused, by the number `details.resource_path_index`; "unknown" where it says no such number. */
     target: Schema.Literal("module", "record", "attachment", "unknown")
   },
   { category: "input", transient: false, mayHaveApplied: false }

@@ -55,9 +55,13 @@ export const wholeMillis: Schema.Schema<Duration.Duration, number> = Schema.tran
 
 /** What an answer that carries a code has: everything as it came, "" and null where nothing came. */
 export const answered = {
+  /** What was asked for. */
   ref,
+  /** The HTTP status, as it came. */
   status: Schema.Int,
+  /** Bigin's own text, at most 4,096 characters; "" where none came. */
   wireMessage: Schema.String,
+  /** Bigin's `details`, as JSON; null where none came. */
   details: Json
 } as const
 
@@ -76,11 +80,17 @@ export interface AnsweredEncoded<Tag extends string, Code extends string> extend
 
 /** What an answer without a known code has: what could be read of it, and its text where nothing could. */
 export const unread = {
+  /** What was asked for. */
   ref,
+  /** The HTTP status, as it came. */
   status: Schema.Int,
+  /** Bigin's `details`, as JSON; null where none came. */
   details: Json,
+  /** Bigin's `code`, at most 256 characters, where one came. */
   code: optional(Schema.String),
+  /** Bigin's own text, at most 4,096 characters, where one came. */
   wireMessage: optional(Schema.String),
+  /** How the answer begins, at most 512 characters, where it had no item to read. */
   body: optional(Schema.String.pipe(Schema.maxLength(512)))
 } as const
 

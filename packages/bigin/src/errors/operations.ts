@@ -47,6 +47,7 @@ const attemptError: Schema.Schema<DeleteAttachmentError, DeleteAttachmentErrorEn
 /**
  * `Scopes.ensure`: the granted scopes do not meet the requirement. Nothing was sent.
  *
+ * @see docs/errors.md#missingscope
  * @since 0.1.0
  * @category operations
  */
@@ -70,6 +71,7 @@ export class MissingScope extends biginError<MissingScope>()(
 /**
  * `ensureDeleted`, `deleteMany` and `archiveThenDelete`: an attempt may have deleted the attachment and nothing could prove it either way.
  *
+ * @see docs/errors.md#outcomeunknown
  * @since 0.1.0
  * @category operations
  */
@@ -83,6 +85,7 @@ export class OutcomeUnknown extends biginError<
 >()(
   "OutcomeUnknown",
   {
+    /** What was asked for. */
     ref,
     /** How many times it was tried to delete. */
     attempts: Schema.Int,
@@ -109,6 +112,7 @@ const listed = (list: OutcomeUnknown["list"]): string => {
  * `deleteMany`: not sent, because the collection ended first: by a failure that would have met every further one too, by API
  * credits that ran out, by an interruption, or by a defect.
  *
+ * @see docs/errors.md#notattempted
  * @since 0.1.0
  * @category operations
  */
@@ -118,6 +122,7 @@ export class NotAttempted extends biginError<
 >()(
   "NotAttempted",
   {
+    /** What was asked for. */
     ref,
     /** The `_tag` of the failure that stopped the collection, or "ApiCredits", "Interruption" or "Defect". */
     stoppedBy: Schema.String
@@ -136,15 +141,22 @@ export class NotAttempted extends biginError<
  * @category summaries
  */
 export interface Summary {
+  /** How many reports. */
   readonly total: number
+  /** Those that are proven to be gone. */
   readonly outcomes: { readonly Deleted: number; readonly AlreadyGone: number }
-  /** By the `_tag` of the error. */
+  /** The others, by the `_tag` of the error; a tag that none has is absent. */
   readonly failed: { readonly [Tag in (EnsureDeletedError | NotAttempted)["_tag"]]?: number }
 }
 
 const count = Schema.NonNegativeInt
 
-/** The tags are those of the union in its type, as data that a newer version wrote may have others. */
+/**
+ * The schema of `Summary`. It takes any tag, since a newer version may have written one that this version does not know.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
 export const Summary: Schema.Schema<Summary> = Schema.Struct({
   total: count,
   outcomes: Schema.Struct({ Deleted: count, AlreadyGone: count }),
@@ -155,6 +167,7 @@ export const Summary: Schema.Schema<Summary> = Schema.Struct({
  * `deleteMany`: it ended early, by a failure that would have met every further one too, or by API credits that ran out. It comes
  * after the last report. What was pulled from the source is in the summary; what was not pulled is nowhere.
  *
+ * @see docs/errors.md#collectionstopped
  * @since 0.1.0
  * @category operations
  */
@@ -188,6 +201,7 @@ export class CollectionStopped extends biginError<
 /**
  * `archiveThenDelete`: the file could not be kept, so the attachment was not deleted.
  *
+ * @see docs/errors.md#archivefailed
  * @since 0.1.0
  * @category operations
  */
@@ -201,6 +215,7 @@ export class ArchiveFailed extends biginError<
 >()(
   "ArchiveFailed",
   {
+    /** What was asked for. */
     ref,
     /** Where its manifest was to be. */
     path: Schema.String,

@@ -85,6 +85,20 @@ const ours = (error: unknown): error is BiginError => hasProperty(error, TypeId)
 /**
  * Whether it is an error of this library, and none that merely has the same tag.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = Effect.gen(function* () {
+ *   const attachmentId = yield* Effect.tryPromise(() => Promise.resolve("2"))
+ *   return yield* deleteAttachment({ module: "Contacts", recordId: "1", attachmentId })
+ * }).pipe(
+ *   // the UnknownException of tryPromise is none of this library's
+ *   Effect.tapError((error) => (Errors.isBiginError(error) ? Effect.logError(Errors.advice[error._tag]) : Effect.void))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category guards
  */
@@ -92,6 +106,18 @@ export const isBiginError = <E>(error: E): error is Narrowed<E, BiginErrorBase> 
 
 /**
  * Whether it is one of the nine failures that Bigin documents.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const program = deleteAttachment({ module: "Contacts", recordId: "1", attachmentId: "2" }).pipe(
+ *   Effect.tapError((error) =>
+ *     Errors.isDocumented(error) ? Effect.log(Errors.catalogue[error._tag].source) : Effect.void
+ *   )
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category guards
@@ -102,6 +128,18 @@ export const isDocumented = <E>(error: E): error is Narrowed<E, BiginErrorBase &
 /**
  * Whether the same call may succeed later. Enough for retrying a read, as `Retry.reads` does; for a deletion use `isSafeToRetry`.
  *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Attachments, Errors } from "effect-bigin"
+ *
+ * // a read may be asked again after any failure that may pass: `Retry.reads()` does, and waits as long as Bigin says
+ * const files = Attachments.listAttachments({ module: "Contacts", recordId: "1" }).pipe(
+ *   Stream.runCollect,
+ *   Effect.retry({ times: 3, while: Errors.isTransient })
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category guards
  */
@@ -110,6 +148,19 @@ export const isTransient = <E>(error: E): error is Narrowed<E, BiginErrorBase & 
 
 /**
  * Whether Bigin may have done it although the call failed.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Attachments, deleteAttachment, Errors } from "effect-bigin"
+ *
+ * const ref = { module: "Contacts", recordId: "1", attachmentId: "2" }
+ *
+ * // what may have deleted it is settled by proof; every other failure stays as it is
+ * const program = deleteAttachment(ref).pipe(
+ *   Effect.catchIf(Errors.mayHaveApplied, () => Attachments.ensureDeleted(ref))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category guards
@@ -162,9 +213,8 @@ export const hasCategory =
     ours(error) && error.category === category
 
 /**
- * Handles every error of a category and removes them from the error channel. The handler is given exactly the errors of
- * the effect that are of it; so write it where it is applied, since in a const of its own it would know of no effect, and
- * then takes none that can fail.
+ * Handles every error of a category and removes them from the error channel. The handler is given exactly those errors of
+ * the effect. So write it where it is applied: in a const of its own it knows of no effect, and takes none that can fail.
  *
  * @example
  * ```ts

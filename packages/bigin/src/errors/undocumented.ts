@@ -24,6 +24,7 @@ import {
 /**
  * An id, a module name or a file to upload is malformed. Nothing was sent.
  *
+ * @see docs/errors.md#invalidinput
  * @since 0.1.0
  * @category undocumented
  */
@@ -48,12 +49,16 @@ export class InvalidInput extends biginError<InvalidInput>()(
  * There is no usable token and only a person can change that: Zoho's accounts server refuses to mint one, or the token
  * or origin that was configured cannot be sent. Bigin did nothing: it was asked for nothing, or refused an older token.
  *
+ * @see docs/errors.md#tokenrejected
  * @since 0.1.0
  * @category undocumented
  */
 export class TokenRejected extends biginError<TokenRejected>()(
   "TokenRejected",
-  { reason: Schema.String },
+  {
+    /** Why there is none, in words. */
+    reason: Schema.String
+  },
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -65,12 +70,18 @@ export class TokenRejected extends biginError<TokenRejected>()(
  * No token could be had now: Zoho's accounts server cannot be reached, fails or throttles. Bigin did nothing: it was
  * asked for nothing, or refused an older token.
  *
+ * @see docs/errors.md#tokenunreachable
  * @since 0.1.0
  * @category undocumented
  */
 export class TokenUnreachable extends biginError<TokenUnreachable>()(
   "TokenUnreachable",
-  { reason: Schema.String, retryAfter: optional(wholeMillis) },
+  {
+    /** Why none could be had, in words. */
+    reason: Schema.String,
+    /** When a mint may succeed again, in whole milliseconds, where that is known. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -82,6 +93,7 @@ export class TokenUnreachable extends biginError<TokenUnreachable>()(
  * Nothing was sent: the host was not found, nothing listens there, or it could not prove who it is.
  * `reason` is the platform's code, such as `ECONNREFUSED`, or "unknown".
  *
+ * @see docs/errors.md#connectionfailed
  * @since 0.1.0
  * @category undocumented
  */
@@ -90,7 +102,12 @@ export class ConnectionFailed extends biginError<
   RefEncoded<"ConnectionFailed"> & { readonly reason: string }
 >()(
   "ConnectionFailed",
-  { ref, reason: Schema.String },
+  {
+    /** What was asked for. */
+    ref,
+    /** The platform's code, such as "ECONNREFUSED", or "unknown". */
+    reason: Schema.String
+  },
   { category: "transport", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -103,6 +120,7 @@ export class ConnectionFailed extends biginError<
  * `reason` is the platform's code, such as `ECONNRESET`, or "unknown". Of an upload whose content failed while it was sent it is
  * "NotReadableError" (the file changed), "SourceFailed" or "SizeMismatch".
  *
+ * @see docs/errors.md#connectionlost
  * @since 0.1.0
  * @category undocumented
  */
@@ -111,7 +129,12 @@ export class ConnectionLost extends biginError<
   RefEncoded<"ConnectionLost"> & { readonly reason: string }
 >()(
   "ConnectionLost",
-  { ref, reason: Schema.String },
+  {
+    /** What was asked for. */
+    ref,
+    /** The platform's code, such as "ECONNRESET", or "unknown"; of an upload also what failed in its content. */
+    reason: Schema.String
+  },
   { category: "transport", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -124,13 +147,23 @@ export class ConnectionLost extends biginError<
  * wait for a token is not part of it. Bigin may have done it. For a download it is the time to the first byte, and then
  * between two pieces.
  *
+ * @see docs/errors.md#requesttimedout
  * @since 0.1.0
  * @category undocumented
  */
 export class RequestTimedOut extends biginError<
   RequestTimedOut,
   RefEncoded<"RequestTimedOut"> & { readonly after: number }
->()("RequestTimedOut", { ref, after: wholeMillis }, { category: "transport", transient: true, mayHaveApplied: true }) {
+>()(
+  "RequestTimedOut",
+  {
+    /** What was asked for. */
+    ref,
+    /** How long was waited, in whole milliseconds. */
+    after: wholeMillis
+  },
+  { category: "transport", transient: true, mayHaveApplied: true }
+) {
   override get message(): string {
     return `Bigin did not answer for ${place(this.ref)} within ${Duration.format(this.after)}. ${advice.RequestTimedOut}`
   }
@@ -140,6 +173,7 @@ export class RequestTimedOut extends biginError<
  * Bigin refuses the token, and the auth layer has no other. A token of one data centre is refused by another.
  * `INVALID_TOKEN` or `AUTHENTICATION_FAILURE`, under any status.
  *
+ * @see docs/errors.md#invalidtoken
  * @since 0.1.0
  * @category undocumented
  */
@@ -148,7 +182,11 @@ export class InvalidToken extends biginError<
   AnsweredEncoded<"InvalidToken", "INVALID_TOKEN" | "AUTHENTICATION_FAILURE">
 >()(
   "InvalidToken",
-  { ...answered, code: Schema.Literal("INVALID_TOKEN", "AUTHENTICATION_FAILURE") },
+  {
+    ...answered,
+    /** Bigin's `code`. */
+    code: Schema.Literal("INVALID_TOKEN", "AUTHENTICATION_FAILURE")
+  },
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -159,6 +197,7 @@ export class InvalidToken extends biginError<
 /**
  * Too many calls: the day's API credits or the calls at once. `429`; `retryAfter` where the answer says it.
  *
+ * @see docs/errors.md#ratelimited
  * @since 0.1.0
  * @category undocumented
  */
@@ -167,7 +206,11 @@ export class RateLimited extends biginError<
   UnreadEncoded<"RateLimited"> & { readonly retryAfter?: number }
 >()(
   "RateLimited",
-  { ...unread, retryAfter: optional(wholeMillis) },
+  {
+    ...unread,
+    /** How long the answer's `Retry-After` says to wait, in whole milliseconds, where it had one. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "throttling", transient: true, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -176,9 +219,12 @@ export class RateLimited extends biginError<
 }
 
 /**
- * A status of 500 or more without a documented code, often a gateway's HTML; or 408, 460 or 499 without an error of Bigin's, by
- * which gateways give up on a request that may have arrived. Bigin may have done it.
+ * Bigin, or a gateway before it, failed, and may have done it.
  *
+ * - A status of 500 or more without a documented code, often with a gateway's HTML.
+ * - Or 408, 460 or 499 without an error of Bigin's: a gateway gave up on a request that may have arrived.
+ *
+ * @see docs/errors.md#servicefault
  * @since 0.1.0
  * @category undocumented
  */
@@ -187,7 +233,11 @@ export class ServiceFault extends biginError<
   UnreadEncoded<"ServiceFault"> & { readonly retryAfter?: number }
 >()(
   "ServiceFault",
-  { ...unread, retryAfter: optional(wholeMillis) },
+  {
+    ...unread,
+    /** How long the answer's `Retry-After` says to wait, in whole milliseconds, where it had one. */
+    retryAfter: optional(wholeMillis)
+  },
   { category: "server", transient: true, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -199,6 +249,7 @@ export class ServiceFault extends biginError<
  * A success that does not confirm the attachment: another id than the one asked for, no id, an empty or unreadable body.
  * `problem` says more than that, where there is more to say.
  *
+ * @see docs/errors.md#unconfirmedsuccess
  * @since 0.1.0
  * @category undocumented
  */
@@ -207,7 +258,11 @@ export class UnconfirmedSuccess extends biginError<
   UnreadEncoded<"UnconfirmedSuccess"> & { readonly problem?: string }
 >()(
   "UnconfirmedSuccess",
-  { ...unread, problem: optional(Schema.String) },
+  {
+    ...unread,
+    /** What it confirms instead, where there is more to say than that it confirms nothing. */
+    problem: optional(Schema.String)
+  },
   { category: "protocol", transient: false, mayHaveApplied: true }
 ) {
   override get message(): string {
@@ -218,12 +273,17 @@ export class UnconfirmedSuccess extends biginError<
 /**
  * An error with a code that nobody documented, kept up to 256 characters.
  *
+ * @see docs/errors.md#unrecognizedcode
  * @since 0.1.0
  * @category undocumented
  */
 export class UnrecognizedCode extends biginError<UnrecognizedCode, AnsweredEncoded<"UnrecognizedCode", string>>()(
   "UnrecognizedCode",
-  { ...answered, code: Schema.String },
+  {
+    ...answered,
+    /** Bigin's `code`, at most 256 characters. */
+    code: Schema.String
+  },
   { category: "protocol", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
@@ -235,6 +295,7 @@ export class UnrecognizedCode extends biginError<UnrecognizedCode, AnsweredEncod
  * An answer that is not Bigin's protocol: a redirect, a proxy's page, an error without a code. `problem` says which rule it
  * broke.
  *
+ * @see docs/errors.md#malformedresponse
  * @since 0.1.0
  * @category undocumented
  */
@@ -243,7 +304,11 @@ export class MalformedResponse extends biginError<
   UnreadEncoded<"MalformedResponse"> & { readonly problem: string }
 >()(
   "MalformedResponse",
-  { ...unread, problem: Schema.String },
+  {
+    ...unread,
+    /** Which rule the answer broke, in words. */
+    problem: Schema.String
+  },
   { category: "protocol", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {

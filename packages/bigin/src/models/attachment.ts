@@ -11,7 +11,9 @@ import type { AttachmentRef } from "./ids.ts"
  * @category models
  */
 export interface Attachment {
+  /** Decimal digits. */
   readonly id: string
+  /** As the list shows it. */
   readonly fileName?: string
   /** Bytes. */
   readonly size?: number

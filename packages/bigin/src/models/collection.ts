@@ -127,6 +127,18 @@ export const empty: Summary = { total: 0, outcomes: { Deleted: 0, AlreadyGone: 0
 /**
  * A summary with one report more.
  *
+ * @example
+ * ```ts
+ * import { Effect, Ref } from "effect"
+ * import { DeleteReport } from "effect-bigin"
+ *
+ * // a summary that other fibers can read meanwhile: for `onReport` of `deleteMany`
+ * const counting = (soFar: Ref.Ref<DeleteReport.Summary>) => (report: DeleteReport.DeleteReport<unknown>) =>
+ *   Ref.update(soFar, (summary) => DeleteReport.add(summary, report))
+ *
+ * const start = Ref.make(DeleteReport.empty)
+ * ```
+ *
  * @since 0.1.0
  * @category summaries
  */

@@ -40,6 +40,19 @@ export interface Service {
 /**
  * The requirement of every call.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { BiginAuth } from "effect-bigin"
+ *
+ * // which scopes the token has, where that is known
+ * const granted = Effect.gen(function* () {
+ *   const auth = yield* BiginAuth.BiginAuth
+ *   const { scopes = [] } = yield* auth.credentials
+ *   return scopes
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category tags
  */

@@ -15,10 +15,13 @@ export type Deletion =
 /**
  * What `ensureDeleted` proves: this record has no such attachment, as this user sees it.
  *
- * `Deleted` by `Success`: Bigin confirmed the id. `AlreadyGone`: by `Refusal`, Bigin refused the attachment's id itself; by
- * `List`, the record's list no longer has it; by `EmptyList`, the record has no attachments at all, which is weaker, since a
- * record that was deleted may look so. Only by Refusal after one attempt it is certainly not our own doing. Nor does it say
- * that the attachment ever was there: Bigin refuses an id that never was in the same way.
+ * - `Deleted` by `Success`: Bigin confirmed the id.
+ * - `AlreadyGone` by `Refusal`: Bigin refused the attachment's id itself.
+ * - `AlreadyGone` by `List`: the record's list no longer has it.
+ * - `AlreadyGone` by `EmptyList`: the record has no attachments at all. That is weaker, since a record that was deleted may look so.
+ *
+ * `AlreadyGone` may be the work of our own lost attempt. Only by `Refusal` after one attempt it certainly is not. It does not say that
+ * the attachment ever was there: Bigin refuses an id that never was in the same way.
  *
  * @since 0.1.0
  * @category models

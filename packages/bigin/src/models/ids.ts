@@ -151,6 +151,14 @@ export const parseAttachmentRef = (input: AttachmentRef.Input): Either.Either<At
 /**
  * As `parseAttachmentRef`, for a record.
  *
+ * @example
+ * ```ts
+ * import { Ids } from "effect-bigin"
+ *
+ * // Right({ module: "Contacts", recordId: "2883756000000261075" })
+ * Ids.parseRecordRef({ module: "Contacts", recordId: 2883756000000261075n })
+ * ```
+ *
  * @since 0.1.0
  * @category parsing
  */

@@ -15,6 +15,8 @@ import type * as Effect from "effect/Effect"
 export const TypeId: unique symbol = Symbol.for("effect-bigin/Transport")
 
 /**
+ * The type of that key.
+ *
  * @since 0.1.0
  * @category symbols
  */
@@ -62,8 +64,8 @@ export interface Answer {
  * 4. It fails with a TimeoutException when the deadline is over, and then ends the request. It does so in an uninterruptible
  *    region too.
  * 5. It ends the request where it is interrupted, and in an uninterruptible region goes on.
- * 6. Where it can tell that nothing was sent, the `cause` of its RequestError has the `syscall` "connect", or one of the codes
- *    by which Node and undici say so.
+ * 6. Where it can tell that nothing was sent, it says so in the `cause` of its RequestError: by the `syscall` "connect", or by one
+ *    of the codes of Node and undici for that.
  *
  * @since 0.1.0
  * @category models
@@ -84,7 +86,18 @@ export interface Transport extends HttpClient.HttpClient {
 }
 
 /**
- * Whether a client offers that.
+ * Whether a client has an `Exchange` under `TypeId`.
+ *
+ * @example
+ * ```ts
+ * import { HttpClient } from "@effect/platform"
+ * import { Effect } from "effect"
+ * import { Transport } from "effect-bigin"
+ *
+ * const kind = Effect.map(HttpClient.HttpClient, (client) =>
+ *   Transport.isTransport(client) ? "keeps the deadline itself" : "a fiber keeps the deadline"
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category guards

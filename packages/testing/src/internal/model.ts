@@ -73,7 +73,9 @@ export interface Client {
  * @category models
  */
 export interface Options {
+  /** What is there. */
   readonly records?: ReadonlyArray<BiginRecord>
+  /** By access token. */
   readonly tokens?: Readonly<Record<string, Token>>
   /** By client id. */
   readonly clients?: Readonly<Record<string, Client>>
@@ -151,7 +153,9 @@ export type Fault = (bigin: Effect.Effect<Reply>) => Effect.Effect<Outcome>
  */
 export interface Rule {
   readonly fault: Fault
+  /** Which requests meet it: all unless given. */
   readonly when?: (request: WireRequest) => boolean
+  /** How many requests meet it: one unless given. `Infinity` is every one. */
   readonly times?: number
 }
 

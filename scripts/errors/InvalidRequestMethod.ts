@@ -1,0 +1,20 @@
+import { Effect } from "effect"
+import { deleteAttachment } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const answer = Effect.gen(function* () {
+  const fake = yield* FakeBigin.FakeBigin
+  yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("InvalidRequestMethod")) })
+  return yield* deleteAttachment(Fixtures.attachment)
+}).pipe(
+  Effect.as("removed"),
+  // who runs this program can mend it, and nobody else
+  Effect.catchTag("InvalidRequestMethod", ({ code }) =>
+    Effect.succeed(`not removed: a proxy changes methods (${code})`)
+  )
+)
+
+console.log(await Effect.runPromise(Effect.provide(answer, FakeBigin.layer)))
+
+// prints
+// not removed: a proxy changes methods (INVALID_REQUEST_METHOD)

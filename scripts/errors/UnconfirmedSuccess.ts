@@ -1,0 +1,21 @@
+import { Effect } from "effect"
+import { Attachments, deleteAttachment } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+const answer = Effect.gen(function* () {
+  const fake = yield* FakeBigin.FakeBigin
+  // Bigin deletes it, and the answer is empty
+  yield* fake.inject({ fault: FakeBigin.empty })
+  return yield* deleteAttachment(Fixtures.attachment)
+}).pipe(
+  Effect.as("removed"),
+  // it may have been deleted: go on until that is proven
+  Effect.catchTag("UnconfirmedSuccess", () =>
+    Effect.map(Attachments.ensureDeleted(Fixtures.attachment), ({ outcome, proof }) => `${outcome}, proven by ${proof}`)
+  )
+)
+
+console.log(await Effect.runPromise(Effect.provide(answer, FakeBigin.layer)))
+
+// prints
+// AlreadyGone, proven by Refusal
