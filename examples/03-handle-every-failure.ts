@@ -12,7 +12,9 @@ import { FakeBigin, Fixtures } from "effect-bigin-testing"
 const whoseTurn = Match.type<Attachments.DeleteAttachmentError>().pipe(
   Match.withReturnType<string>(),
   // single tags first: what they know beyond their category
-  Match.tag("InvalidData", (error) => `the caller: the ${error.target} id is wrong, or it is gone already`),
+  Match.tag("InvalidData", ({ target }) =>
+    target === "attachment" ? "nobody: it is gone already, or the id is wrong" : `the caller: the ${target} id is wrong`
+  ),
   Match.tag("RateLimited", ({ retryAfter }) =>
     retryAfter ? `nobody: wait ${Duration.format(retryAfter)}` : "nobody: wait"
   ),

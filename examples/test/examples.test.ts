@@ -10,7 +10,7 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "NoPermission is for the administrator: grant the permission",
     "RateLimited is for nobody: wait 30s",
     "ConnectionLost is for nobody: try again, after a look",
-    "InvalidData is for the caller: the attachment id is wrong, or it is gone already"
+    "InvalidData is for nobody: it is gone already, or the id is wrong"
   ],
   "04-check-scopes-first.ts": [
     "Ask for ZohoBigin.modules.contacts.DELETE and ZohoBigin.modules.attachments.DELETE",

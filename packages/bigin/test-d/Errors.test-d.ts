@@ -219,6 +219,22 @@ describe("catchCategory", () => {
     expectTypeOf<Left<ReturnType<typeof onInvalidModule>>>().toBeNever()
   })
 
+  it("loses nothing to a handler that takes more than it is given", () => {
+    const say = (error: { readonly message: string }) => Effect.succeed(error.message)
+    const sayAll = (error: Errors.DeleteAttachmentError) => Effect.succeed(error.message)
+    type Rest = Exclude<Mixed, Errors.NoPermission | Errors.AuthorizationFailed>
+    const said = failing.pipe(Errors.catchCategory("permission", say))
+    expectTypeOf<Left<typeof said>>().toEqualTypeOf<Rest>()
+    const saidAll = failingHere.pipe(Errors.catchCategory("permission", sayAll))
+    expectTypeOf<Left<typeof saidAll>>().toEqualTypeOf<Exclude<Rest, RateLimited>>()
+    const saidByCode = failing.pipe(Errors.catchCode("INVALID_MODULE", say))
+    expectTypeOf<Left<typeof saidByCode>>().toEqualTypeOf<
+      Exclude<Mixed, Errors.InvalidModule | Errors.UnsupportedModule>
+    >()
+    const saidFirst = Errors.catchCategory(failing, "permission", say)
+    expectTypeOf<Left<typeof saidFirst>>().toEqualTypeOf<Rest>()
+  })
+
   it("in a const that names its effect keeps the type exact", () => {
     const onPermission: <A, R>(
       self: Effect.Effect<A, Mixed, R>

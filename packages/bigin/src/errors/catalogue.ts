@@ -34,7 +34,8 @@ export const advice = {
   InvalidRequestMethod:
     "Check whatever rewrites requests between this program and Bigin: it did not arrive as the library sent it.",
   AuthorizationFailed: "Ask the administrator to give this user the privilege to do that with attachments.",
-  InvalidData: "Get valid ids from the list of records and their attachments; the attachment may be gone already.",
+  InvalidData:
+    "Get valid ids from the list of records and their attachments; an attachment whose own id is refused may be gone already.",
 
   InvalidInput: "Correct the input, then call again.",
   TokenRejected: "Correct the credentials; waiting does not help.",
@@ -56,43 +57,9 @@ export const advice = {
   ArchiveFailed: "Mend the cause, then run it again."
 } as const
 
-/**
- * One row of Bigin's page.
- *
- * @since 0.1.0
- * @category models
- */
-export interface CatalogueEntry {
-  /** The class's `_tag`. */
-  readonly tag: string
-  /** The HTTP status that the page gives. Real replies may come with another. */
-  readonly status: number
-  /** Bigin's `code`. */
-  readonly code: string
-  /** Bigin's `message`, as the page writes it. */
-  readonly message: string
-  /** What to do about it, in our words. */
-  readonly advice: string
-  /** Where the row comes from. */
-  readonly source: string
-}
-
 const page = "bigin.com/developer/docs/apis: Delete an Attachment, possible errors"
 
-/**
- * The nine rows, in the page's order, by tag. `INVALID_MODULE` stands for two rows, which only the message tells apart.
- *
- * @example
- * ```ts
- * import { Errors } from "effect-bigin"
- *
- * console.log(Errors.catalogue.InvalidData.advice)
- * ```
- *
- * @since 0.1.0
- * @category catalogue
- */
-export const catalogue = {
+const rows = {
   InvalidModule: {
     tag: "InvalidModule",
     status: 400,
@@ -165,7 +132,7 @@ export const catalogue = {
     advice: advice.InvalidData,
     source: page
   }
-} as const satisfies { readonly [Tag in string]: CatalogueEntry & { readonly tag: Tag } }
+} as const
 
 /**
  * A tag of a documented failure.
@@ -173,7 +140,7 @@ export const catalogue = {
  * @since 0.1.0
  * @category models
  */
-export type DocumentedTag = keyof typeof catalogue
+export type DocumentedTag = keyof typeof rows
 
 /**
  * A code that Bigin documents for this call. Eight, since two rows share one.
@@ -181,4 +148,40 @@ export type DocumentedTag = keyof typeof catalogue
  * @since 0.1.0
  * @category models
  */
-export type DocumentedCode = (typeof catalogue)[DocumentedTag]["code"]
+export type DocumentedCode = (typeof rows)[DocumentedTag]["code"]
+
+/**
+ * One row of Bigin's page.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CatalogueEntry<Tag extends DocumentedTag = DocumentedTag> {
+  /** The class's `_tag`. */
+  readonly tag: Tag
+  /** The HTTP status that the page gives. Real replies may come with another. */
+  readonly status: (typeof rows)[Tag]["status"]
+  /** Bigin's `code`. */
+  readonly code: (typeof rows)[Tag]["code"]
+  /** Bigin's `message`, as the page writes it. */
+  readonly message: string
+  /** What to do about it, in our words. */
+  readonly advice: string
+  /** Where the row comes from. */
+  readonly source: string
+}
+
+/**
+ * The nine rows, in the page's order, by tag. `INVALID_MODULE` stands for two rows, which only the message tells apart.
+ *
+ * @example
+ * ```ts
+ * import { Errors } from "effect-bigin"
+ *
+ * console.log(Errors.catalogue.InvalidData.advice)
+ * ```
+ *
+ * @since 0.1.0
+ * @category catalogue
+ */
+export const catalogue: { readonly [Tag in DocumentedTag]: CatalogueEntry<Tag> } = rows

@@ -233,7 +233,10 @@ export const catchCategory: {
   <const C extends Category, E = never, A2 = never, E2 = never, R2 = never>(
     category: C & Single<C>,
     f: (error: Extract<E, WithCategory<C>>) => Effect.Effect<A2, E2, R2>
-  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCategory<C>> | E2, R | R2>
+    // E is what the handler takes, All what the effect fails with: of a handler that takes more than it is given nothing gets lost
+  ): <A, R, All extends E>(
+    self: Effect.Effect<A, E, R> & Effect.Effect<A, All, R>
+  ) => Effect.Effect<A | A2, Exclude<All, WithCategory<C>> | E2, R | R2>
   <A, E, R, const C extends Category, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
     category: C & Single<C>,
@@ -272,7 +275,9 @@ export const catchCode: {
   <const Code extends DocumentedCode, E = never, A2 = never, E2 = never, R2 = never>(
     code: Code & Single<Code>,
     f: (error: Extract<E, WithCode<Code>>) => Effect.Effect<A2, E2, R2>
-  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, WithCode<Code>> | E2, R | R2>
+  ): <A, R, All extends E>(
+    self: Effect.Effect<A, E, R> & Effect.Effect<A, All, R>
+  ) => Effect.Effect<A | A2, Exclude<All, WithCode<Code>> | E2, R | R2>
   <A, E, R, const Code extends DocumentedCode, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
     code: Code & Single<Code>,
