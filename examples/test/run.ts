@@ -1,5 +1,6 @@
 /** Runs programs of this repository as their readers do: as processes of their own. */
 import { execFile } from "node:child_process"
+import { resolve as resolvePath } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -18,7 +19,8 @@ export const run = (
   new Promise((resolve) => {
     const { BIGIN_ACCESS_TOKEN: _, ...env } = process.env // the demo would take it for yours
     const child = execFile(
-      `${root}node_modules/.bin/${command}`,
+      // an absolute path, such as Node's own, stays as it is
+      resolvePath(root, "node_modules/.bin", command),
       args,
       { cwd: root, env: { ...env, ...options.env } },
       (error, stdout, stderr) => {
