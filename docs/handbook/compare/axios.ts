@@ -1,7 +1,7 @@
-import axios, { isAxiosError } from "axios"
+import { create, isAxiosError } from "axios"
 import { setTimeout } from "node:timers/promises"
 
-const client = axios.create({ timeout: 30_000 })
+const client = create({ timeout: 30_000 })
 
 // what axios-retry does unless told otherwise: DELETE counts as idempotent. And 429, as most people add
 client.interceptors.response.use(undefined, async (error: unknown) => {
