@@ -1,18 +1,23 @@
 /** Types in the programs: a popup on each name, a line under each `^?`, the compiler's message under each error. */
-import { rendererRich, transformerTwoslash } from "@shikijs/twoslash"
+import { rendererRich, transformerTwoslash, type TwoslashShikiReturn } from "@shikijs/twoslash"
 import ts from "typescript"
 import type { MarkdownOptions } from "vitepress"
 
 type Transformers = NonNullable<MarkdownOptions["codeTransformers"]>
 
-const firstParagraph = (docs: string) => docs.split(/\n\s*\n/)[0] ?? docs
+/** A popup is read at a glance: the rest is in the reference. */
+const firstParagraph = (docs: string) => (docs.split(/\n\s*\n/)[0] ?? docs).replaceAll(/\{@link ([^}]+)\}|`/g, "$1")
+
+/** VitePress renders a page for the browser, for its server and for the search. */
+const cache = new Map<string, TwoslashShikiReturn>()
 
 /** Of the popups of one program that say the same, the Tab key stops at the first. A tap or a click opens each. */
 const stopAtFirst = (root: Element): void => {
   const seen = new Set<string>()
   const walk = (element: Element): void => {
-    if (element.properties !== undefined && element.properties["class"] === "twoslash-hover") {
-      const said = textOf(element.children[0])
+    const popup = element.children[0]
+    if (element.properties !== undefined && popup !== undefined && isPopup(popup)) {
+      const said = textOf(popup)
       element.properties["tabindex"] = seen.has(said) ? -1 : 0
       seen.add(said)
     }
@@ -32,13 +37,24 @@ interface Element {
 const textOf = (node: Element["children"][number] | undefined): string =>
   node === undefined ? "" : node.type === "text" ? node.value : node.children.map(textOf).join("")
 
+const isPopup = (node: Element["children"][number]): boolean =>
+  node.type === "element" && String(node.properties?.["class"]).startsWith("twoslash-popup-container")
+
 export const transformers = [
   transformerTwoslash({
     explicitTrigger: true,
+    typesCache: {
+      // the tests have compiled them all: only a program that shall not compile is asked for its errors, since that is a second compilation
+      preprocess: (code) => (/^\/\/ @errors:/m.test(code) ? code : `// @noErrors\n${code}`),
+      read: (code) => cache.get(code) ?? null,
+      write: (code, types) => void cache.set(code, types)
+    },
     renderer: rendererRich({
       queryRendering: "line",
       errorRendering: "line",
-      processHoverDocs: firstParagraph
+      processHoverDocs: firstParagraph,
+      // VitePress leaves it out of what its button copies
+      classExtra: "vp-copy-ignore"
     }),
     twoslashOptions: {
       compilerOptions: {

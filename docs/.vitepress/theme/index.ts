@@ -1,8 +1,9 @@
-import "@shikijs/twoslash/style-rich.css"
-import "./theme.css"
 import type { Theme } from "vitepress"
 import theme from "vitepress/theme-without-fonts"
 import { placePopups } from "./popups.ts"
+// behind the styles of VitePress, which they change
+import "@shikijs/twoslash/style-rich.css"
+import "./theme.css"
 
 const extended: Theme = {
   extends: theme,
