@@ -26,7 +26,7 @@ let queries: ReadonlyMap<string, ReadonlyArray<Query>>
 
 beforeAll(async () => {
   compiled = await compile("pages")
-  queries = queriesIn("pages", files)
+  queries = queriesIn(files)
   bundled = await bundle(
     "pages",
     withFiles.map(({ file }) => file)

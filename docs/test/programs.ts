@@ -3,6 +3,7 @@ import { root, run } from "../../examples/test/run.ts"
 import { build } from "esbuild"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import ts from "typescript"
+import { askedBy, languageServiceOver } from "../tools/languageService.ts"
 import type { Program } from "./markdown.ts"
 
 export interface Query {
@@ -90,39 +91,19 @@ export const sameType = (one: string, other: string): boolean => {
   return sorted(one) === sorted(other)
 }
 
-/** Answers `^?` comments: one language service for the folder, so that a query costs no compilation of its own. */
-export const queriesIn = (folder: string, files: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<Query>> => {
-  const { config } = ts.readConfigFile(`${root}docs/build/${folder}/tsconfig.json`, ts.sys.readFile)
-  const parsed = ts.parseJsonConfigFileContent(config, ts.sys, `${root}docs/build/${folder}`)
-  const compilerOptions = { ...parsed.options, noErrorTruncation: true }
+/** Answers `^?` comments: one language service for all, so that a query costs no compilation of its own. */
+export const queriesIn = (files: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<Query>> => {
   const texts = new Map(files.map((file) => [`${root}${file}`, readFileSync(`${root}${file}`, "utf8")]))
   const asking = [...texts].filter(([, text]) => /^\s*\/\/ *\^\?/m.test(text))
   if (asking.length === 0) return new Map()
-  const service = ts.createLanguageService({
-    getCompilationSettings: () => compilerOptions,
-    getScriptFileNames: () => asking.map(([name]) => name),
-    getScriptVersion: () => "1",
-    getScriptSnapshot: (name) => {
-      const text = texts.get(name) ?? ts.sys.readFile(name)
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
-    },
-    getCurrentDirectory: () => root,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    fileExists: ts.sys.fileExists,
-    readFile: ts.sys.readFile,
-    readDirectory: ts.sys.readDirectory,
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
-    ...(ts.sys.realpath === undefined ? {} : { realpath: ts.sys.realpath })
-  })
+  const { service } = languageServiceOver(new Map(asking))
   const answers = asking.map(([name, text]) => {
     const lines = text.split("\n")
     const queries = lines.flatMap((line, index): ReadonlyArray<Query> => {
-      const [, before, pinned = ""] = /^(\s*\/\/ *)\^\?(.*)$/.exec(line) ?? []
-      if (before === undefined) return []
-      // several queries may stand under one line of code
-      const target = lines.findLastIndex((other, at) => at < index && !/^\s*\/\/ *\^/.test(other))
-      const position = lines.slice(0, target).join("\n").length + (target === 0 ? 0 : 1) + before.length
+      const asked = askedBy(lines, index)
+      if (asked === undefined) return []
+      const pinned = line.slice(line.indexOf("^?") + 2)
+      const position = lines.slice(0, asked.line).join("\n").length + (asked.line && 1) + asked.character
       const info = service.getQuickInfoAtPosition(name, position, Number.MAX_SAFE_INTEGER)
       const inferred = info === undefined ? "nothing stands there" : ts.displayPartsToString(info.displayParts)
       return [{ line: index + 1, pinned: onOneLine(pinned), inferred: onOneLine(inferred) }]
