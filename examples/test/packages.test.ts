@@ -1,0 +1,93 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it, onTestFinished } from "vitest"
+import { root, run } from "./run.ts"
+
+const folders = readdirSync(`${root}packages`).map((name) => `packages/${name}`)
+
+type Manifest = Record<string, unknown>
+
+/** The packages' pages and manifests in a folder of their own, with what nobody knows yet filled in. */
+const copy = (): {
+  readonly path: string
+  readonly change: (folder: string, change: (given: Manifest) => Manifest) => void
+} => {
+  const path = mkdtempSync(join(tmpdir(), "effect-bigin-release-"))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  cpSync(`${root}LICENSE`, join(path, "LICENSE"))
+  const change = (folder: string, change: (given: Manifest) => Manifest) => {
+    const manifest = join(path, folder, "package.json")
+    const given: Manifest = JSON.parse(readFileSync(manifest, "utf8"))
+    writeFileSync(manifest, JSON.stringify(change(given)))
+  }
+  for (const folder of folders) {
+    mkdirSync(join(path, folder), { recursive: true })
+    for (const file of ["package.json", "README.md", "AGENTS.md", "CHANGELOG.md"]) {
+      cpSync(`${root}${folder}/${file}`, join(path, folder, file))
+    }
+    change(folder, (given) => ({
+      ...given,
+      repository: { type: "git", url: "git+https://git.example/effect-bigin.git", directory: folder },
+      homepage: "https://effect-bigin.example",
+      bugs: { url: "https://git.example/effect-bigin/issues" }
+    }))
+  }
+  return { path, change }
+}
+
+const { version }: { readonly version: string } = JSON.parse(readFileSync(`${root}packages/bigin/package.json`, "utf8"))
+
+const releaseCheck = (path: string) => run("tsx", ["scripts/releaseCheck.ts", "--root", path])
+
+describe("a release", () => {
+  it("is kept back by nothing but the addresses that nobody knows yet", async () => {
+    expect(await releaseCheck(copy().path)).toEqual({
+      code: 0,
+      stdout: "ok effect-bigin, effect-bigin-node, effect-bigin-testing may be released\n",
+      stderr: ""
+    })
+  })
+
+  it("is kept back by each field, version, dependency and link that is wrong, by name", async () => {
+    const { change, path } = copy()
+    change("packages/bigin", (given) => ({
+      ...given,
+      bugs: undefined,
+      homepage: undefined,
+      repository: undefined,
+      author: "somebody else",
+      private: true,
+      publishConfig: {}
+    }))
+    change("packages/node", (given) => ({ ...given, version: "99.0.0", dependencies: { undici: "workspace:*" } }))
+    change("packages/testing", (given) => ({ ...given, peerDependencies: { "effect-bigin": "^0.0.9" } }))
+    writeFileSync(
+      join(path, "packages/testing/README.md"),
+      "# Title\n\n[here](#title) [gone](#gone) [file](../../LICENSE)\n"
+    )
+    rmSync(join(path, "packages/testing/AGENTS.md"))
+
+    const { code, stdout } = await releaseCheck(path)
+    expect(code).toBe(1)
+    expect(stdout.trim().split("\n")).toEqual(
+      [
+        "packages/bigin: private is set: it would not be published",
+        'packages/bigin: author is not "the effect-bigin authors", whom LICENSE names',
+        "packages/bigin: repository.url is missing",
+        'packages/bigin: repository.directory is not "packages/bigin"',
+        "packages/bigin: homepage is missing",
+        "packages/bigin: bugs.url is missing",
+        'packages/bigin: publishConfig.access is not "public"',
+        "packages/node: version 99.0.0 is not VERSION, which effect-bigin has",
+        'packages/node: CHANGELOG.md has no "## 99.0.0"',
+        'packages/node: undici is "workspace:*", which no registry has',
+        'packages/node: effect-bigin is "^VERSION" and not "^99.0.0"',
+        'packages/testing: effect-bigin is "^0.0.9" and not "^VERSION"',
+        "packages/testing: README.md links to #gone, which the page of effect-bigin-testing on a registry does not have",
+        "packages/testing: README.md links to ../../LICENSE, which the page of effect-bigin-testing on a registry does not have",
+        "packages/testing: AGENTS.md is missing"
+      ].map((problem) => `FAILED ${problem.replace("VERSION", version)}`)
+    )
+  })
+})
