@@ -24,7 +24,12 @@ const report = (what: string, problem: string): void => {
   if (problem !== "") process.exitCode = 1
 }
 
-const typescripts = { "5.9": "5.9.3", "6": "6.0.3", "7": "7.0.2" }
+/** By the name that each is installed under. */
+const typescripts = [
+  ["typescript-5.9", "5.9.3"],
+  ["typescript-6", "6.0.3"],
+  ["typescript-7", "7.0.2"]
+] as const
 const resolutions = {
   NodeNext: { module: "NodeNext" },
   Bundler: { module: "ESNext", moduleResolution: "Bundler" }
@@ -39,7 +44,7 @@ const besides = ["effect", "@effect/platform", "@effect/platform-node", "@types/
 )
 // the declarations of @effect/platform-node name the types of ws, and bring them not along
 besides.push("@types/ws@8.18.1")
-const aliases = Object.entries(typescripts).map(([name, version]) => `typescript-${name}@npm:typescript@${version}`)
+const aliases = typescripts.map(([name, version]) => `${name}@npm:typescript@${version}`)
 
 const packed = await Promise.all(folders.map((name) => pack(name, folder)))
 writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
@@ -73,17 +78,16 @@ const compile = async (typescript: string, resolution: keyof typeof resolutions,
     ...(emit ? { outDir: "compiled" } : { noEmit: true })
   }
   writeFileSync(join(folder, config), JSON.stringify({ compilerOptions, include: ["programs"] }))
-  const bin = join(folder, "node_modules", `typescript-${typescript}`)
+  const bin = join(folder, "node_modules", typescript)
   const { bin: bins } = readJson<{ readonly bin: { readonly tsc: string } }>(join(bin, "package.json"))
   const { ok, stderr, stdout } = await run(process.execPath, [join(bin, bins.tsc), "-p", config], { cwd: folder })
-  report(`TypeScript ${typescript}, ${resolution}: ${programs.length} programs`, ok ? "" : stdout + stderr)
+  report(`${typescript}, ${resolution}: ${programs.length} programs`, ok ? "" : stdout + stderr)
 }
 
-for (const typescript of Object.keys(typescripts)) {
-  await Promise.all([
-    compile(typescript, "NodeNext", typescript === Object.keys(typescripts)[0]),
-    compile(typescript, "Bundler", false)
-  ])
+for (const [typescript] of typescripts) {
+  // what runs below is what the oldest emits
+  const emit = typescript === typescripts[0][0]
+  await Promise.all([compile(typescript, "NodeNext", emit), compile(typescript, "Bundler", false)])
 }
 
 /** The fake Bigin of the package's own command, for the programs that talk to an account. */

@@ -50,7 +50,7 @@ export const pack = async (folder: string, destination: string): Promise<Packed>
     { filename: string; files: ReadonlyArray<{ path: string }>; name: string; version: string }
   ] = JSON.parse(ran.stdout)
   const paths = files.map(({ path }) => path).toSorted()
-  const modules = paths.flatMap((path) => /^dist\/(\w+)\.d\.ts$/.exec(path)?.slice(1) ?? [])
+  const modules = paths.flatMap((path) => /^dist\/(\w+)\.js$/.exec(path)?.slice(1) ?? [])
   return {
     folder,
     name,

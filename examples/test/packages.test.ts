@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
+import { parse } from "yaml"
 import { root, run } from "./run.ts"
 
 const folders = readdirSync(`${root}packages`).map((name) => `packages/${name}`)
@@ -89,5 +90,48 @@ describe("a release", () => {
         "packages/testing: AGENTS.md is missing"
       ].map((problem) => `FAILED ${problem.replace("VERSION", version)}`)
     )
+  })
+})
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly "timeout-minutes"?: number
+  readonly steps: ReadonlyArray<{ readonly uses?: string; readonly run?: string }>
+}
+
+describe("a workflow", () => {
+  const workflows = readdirSync(`${root}.github/workflows`).map((name) => {
+    const text = readFileSync(`${root}.github/workflows/${name}`, "utf8")
+    const parsed: {
+      readonly permissions: Readonly<Record<string, string>>
+      readonly jobs: Readonly<Record<string, Job>>
+    } = parse(text)
+    return { name, text, ...parsed }
+  })
+  const jobs = workflows.flatMap(({ jobs }) => Object.entries(jobs))
+
+  it("takes every action by the hash of a commit", () => {
+    const uses = jobs.flatMap(([, { steps }]) => steps.flatMap(({ uses }) => uses ?? []))
+    expect(uses.length).toBeGreaterThan(5)
+    expect(uses.filter((use) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(use))).toEqual([])
+  })
+
+  it("keeps no secret, and may write and ask for a token where it publishes alone", () => {
+    expect(workflows.filter(({ text }) => /secrets\.|NPM_TOKEN|NODE_AUTH_TOKEN/.test(text))).toEqual([])
+    const more = workflows.flatMap(({ permissions }) => Object.values(permissions)).filter((given) => given !== "read")
+    expect(more).toEqual([])
+    expect(jobs.flatMap(([name, { permissions }]) => (permissions?.["id-token"] ? name : []))).toEqual(["publish"])
+  })
+
+  it("runs scripts that are there, for a limited time", () => {
+    const { scripts }: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
+      readFileSync(`${root}package.json`, "utf8")
+    )
+    const ran = jobs.flatMap(([, { steps }]) =>
+      steps.flatMap(({ run = "" }) => /^npm (?:run )?([\w:]+)/.exec(run)?.[1] ?? [])
+    )
+    expect(ran).toContain("release:publish")
+    expect(ran.filter((script) => script !== "install" && !(script in scripts))).toEqual([])
+    expect(jobs.filter(([, job]) => job["timeout-minutes"] === undefined)).toEqual([])
   })
 })
