@@ -42,7 +42,7 @@ const { devDependencies } = readJson<{ readonly devDependencies: { readonly [nam
 const besides = ["effect", "@effect/platform", "@effect/platform-node", "@types/node"].map(
   (name) => `${name}@${devDependencies[name]}`
 )
-// the declarations of @effect/platform-node name the types of ws, and bring them not along
+// the declarations of @effect/platform-node name the types of ws, and do not bring them along
 besides.push("@types/ws@8.18.1")
 const aliases = typescripts.map(([name, version]) => `${name}@npm:typescript@${version}`)
 

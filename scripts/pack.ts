@@ -11,7 +11,7 @@ export const folders = readdirSync(join(root, "packages")).map((name) => `packag
 
 export const readJson = <A>(path: string): A => JSON.parse(readFileSync(path, "utf8"))
 
-export interface Ran {
+interface Ran {
   readonly ok: boolean
   readonly stdout: string
   readonly stderr: string
@@ -34,7 +34,6 @@ export const run = (
 export interface Packed {
   readonly folder: string
   readonly name: string
-  readonly version: string
   readonly tarball: string
   /** The paths of what is in it, in order. */
   readonly files: ReadonlyArray<string>
@@ -46,15 +45,13 @@ export interface Packed {
 export const pack = async (folder: string, destination: string): Promise<Packed> => {
   const ran = await run("npm", ["pack", "--json", "--pack-destination", destination], { cwd: join(root, folder) })
   if (!ran.ok) throw new Error(`npm pack in ${folder} failed: ${ran.stderr}`)
-  const [{ filename, files, name, version }]: [
-    { filename: string; files: ReadonlyArray<{ path: string }>; name: string; version: string }
-  ] = JSON.parse(ran.stdout)
+  const [{ filename, files, name }]: [{ filename: string; files: ReadonlyArray<{ path: string }>; name: string }] =
+    JSON.parse(ran.stdout)
   const paths = files.map(({ path }) => path).toSorted()
   const modules = paths.flatMap((path) => /^dist\/(\w+)\.js$/.exec(path)?.slice(1) ?? [])
   return {
     folder,
     name,
-    version,
     tarball: join(destination, filename),
     files: paths,
     entryPoints: modules.map((module) => (module === "index" ? "." : module))

@@ -25,10 +25,17 @@ const checkFiles = ({ files, folder }: Packed): void => {
   if (values.write) writeFileSync(path, `${files.join("\n")}\n`)
   const pinned = new Set(readFileSync(path, "utf8").trim().split("\n"))
   const packed = new Set(files)
-  report(`${folder}/packed.txt: ${files.length} files`, [
+  const problems = [
     ...files.filter((file) => !pinned.has(file)).map((file) => `  ${file} would be published and is not in the list`),
     ...[...pinned].filter((file) => !packed.has(file)).map((file) => `  ${file} is in the list and would be missing`)
-  ])
+  ]
+  if (problems.length > 0) {
+    problems.push(
+      "  What an older build left behind goes by npm run clean && npm install.",
+      "  A change that is meant is pinned by npm run packages -- --write."
+    )
+  }
+  report(`${folder}/packed.txt: ${files.length} files`, problems)
 }
 
 const checkBy = async (what: string, command: string, args: ReadonlyArray<string>): Promise<void> => {

@@ -93,6 +93,43 @@ describe("a release", () => {
   })
 })
 
+describe("a new version", () => {
+  it("below 1 with something added is the next minor one, for all packages and for their peers", async () => {
+    const { change, path } = copy()
+    for (const folder of folders) change(folder, (given) => ({ ...given, version: "0.1.7" }))
+    writeFileSync(
+      join(path, "package.json"),
+      JSON.stringify({ name: "root", private: true, workspaces: ["packages/*"] })
+    )
+    const config: Manifest = JSON.parse(readFileSync(`${root}.changeset/config.json`, "utf8"))
+    mkdirSync(join(path, ".changeset"))
+    // a changelog names commits, and this is no repository
+    writeFileSync(join(path, ".changeset/config.json"), JSON.stringify({ ...config, changelog: false }))
+    writeFileSync(join(path, ".changeset/tag.md"), '---\n"effect-bigin": minor\n---\n\nA new tag.\n')
+
+    expect(await run("tsx", ["scripts/releaseVersion.ts", "--root", path])).toMatchObject({ code: 0 })
+    const after = folders.map((folder): Manifest =>
+      JSON.parse(readFileSync(join(path, folder, "package.json"), "utf8"))
+    )
+    expect(after.map(({ version }) => version)).toEqual(["0.2.0", "0.2.0", "0.2.0"])
+    const effect = { "@effect/platform": expect.any(String), effect: expect.any(String) }
+    expect(after.map(({ peerDependencies }) => peerDependencies)).toEqual([
+      effect,
+      { ...effect, "effect-bigin": "^0.2.0" },
+      { ...effect, "effect-bigin": "^0.2.0" }
+    ])
+  })
+})
+
+describe("the policy of versions", () => {
+  it("is where SECURITY.md and CONTRIBUTING.md link to", () => {
+    for (const page of ["SECURITY.md", "CONTRIBUTING.md"]) {
+      expect(readFileSync(`${root}${page}`, "utf8")).toContain("(packages/bigin/README.md#versions)")
+    }
+    expect(readFileSync(`${root}packages/bigin/README.md`, "utf8")).toContain("\n## Versions\n")
+  })
+})
+
 interface Job {
   readonly permissions?: Readonly<Record<string, string>>
   readonly "timeout-minutes"?: number
@@ -128,7 +165,7 @@ describe("a workflow", () => {
       readFileSync(`${root}package.json`, "utf8")
     )
     const ran = jobs.flatMap(([, { steps }]) =>
-      steps.flatMap(({ run = "" }) => /^npm (?:run )?([\w:]+)/.exec(run)?.[1] ?? [])
+      steps.flatMap(({ run = "" }) => (/--if-present/.test(run) ? [] : (/^npm (?:run )?([\w:]+)/.exec(run)?.[1] ?? [])))
     )
     expect(ran).toContain("release:publish")
     expect(ran.filter((script) => script !== "install" && !(script in scripts))).toEqual([])
