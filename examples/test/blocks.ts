@@ -24,7 +24,10 @@ export const readmeBlocks = [
   "README.md",
   "packages/bigin/README.md",
   "packages/node/README.md",
-  "packages/testing/README.md"
+  "packages/testing/README.md",
+  "packages/bigin/AGENTS.md",
+  "packages/node/AGENTS.md",
+  "packages/testing/AGENTS.md"
 ].flatMap((name) => blocksOf(name, readFileSync(`${root}${name}`, "utf8")))
 
 const sources = ["packages/bigin/src", "packages/node/src", "packages/testing/src"].flatMap((folder) =>
