@@ -160,7 +160,8 @@ export const modulesOf = async (): Promise<ReadonlyArray<Module>> => {
     const parts = await Promise.all(
       declarations.map(async (declaration) => {
         const own = docsOf(declaration)
-        const docs = own.text === "" ? elsewhere : own
+        const isPublic = own.tags.some(({ name }) => name === "since")
+        const docs = isPublic || elsewhere.text === "" ? own : elsewhere
         const errors = kindOf(declaration) === "value" ? errorsOf(checker, checker.getTypeAtLocation(declaration)) : []
         return { code: await laidOut(textOf(checker, declaration)), docs, errors }
       })
