@@ -43,8 +43,8 @@ describe("the reference", () => {
     expect(missing).toEqual([])
     const attachments = modules.find(({ name }) => name === "Attachments")
     const text = attachments?.entries.find(({ name }) => name === "deleteAttachment")?.text
-    expect(text).toContain("InvalidData")
-    expect(text).toContain("Effect.Effect<DeletedAttachment, DeleteAttachmentError")
+    expect(text).toContain("[InvalidData](../../errors.md#invaliddata)")
+    expect(text).toMatch(/Effect\.Effect<\s*DeletedAttachment,\s*DeleteAttachmentError/)
   })
 
   it("has what the pages of the handbook link to", () => {
