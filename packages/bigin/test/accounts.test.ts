@@ -225,6 +225,28 @@ describe("a record whose list is due", () => {
       yield* Fiber.join(fiber)
     }).pipe(Effect.provide(holding(3, 2)))
   )
+
+  it.effect("holds back no report of what an early end leaves unsent", () =>
+    Effect.gen(function* () {
+      const { book, onReport } = makeBook()
+      yield* inject({ fault: FakeBigin.truncate, when: ({ url }) => url.endsWith("1/Attachments/1") })
+      yield* inject({ fault: FakeBigin.delay("25 seconds"), when: ({ url }) => url.endsWith("1/Attachments/2") })
+      const mismatch = says(Fixtures.documented("OAuthScopeMismatch"))
+      yield* inject({ fault: mismatch, when: ({ url }) => url.endsWith("2/Attachments/1") })
+      // the third comes when the list is due, so it is put aside; then the other record's ends all
+      const later = Stream.drain(Stream.fromEffect(Effect.sleep("3 seconds")))
+      const source = rowsOf(1, [1, 2]).pipe(Stream.concat(later), Stream.concat(rowsOf(1, [3])))
+      const fiber = yield* Attachments.deleteMany(Stream.concat(source, rowsOf(2, [1])), { onReport }).pipe(
+        Stream.runDrain,
+        Effect.exit,
+        Effect.fork
+      )
+      yield* TestClock.adjust("10 seconds")
+      assert.sameMembers([...told(book)], ["2/1: OAuthScopeMismatch", "1/3: NotAttempted"])
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(holding(3, 1)))
+  )
 })
 
 describe("an early end", () => {

@@ -109,6 +109,14 @@ describe("ensureDeleted succeeds on proof alone", () => {
     )
   )
 
+  it.effect("after doubt, by that look also where the last answer says that it did nothing", () =>
+    succeeds(
+      ensure([FakeBigin.loseAnswer, says(Fixtures.rateLimited())], [], { times: 1 }),
+      { outcome: "AlreadyGone", proof: "List", attempts: 2 },
+      "DELETE DELETE GET"
+    )
+  )
+
   it.effect("after doubt and a list that still has it, by another DELETE", () =>
     succeeds(
       ensure([says(Fixtures.undocumented.UnconfirmedSuccess)]),
