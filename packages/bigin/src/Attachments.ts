@@ -329,8 +329,9 @@ const uploading = { method: "POST", ...attachments } as const
  * How it goes about it:
  * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
  *   says; one of your own waits as it says itself.
- * - A refusal of the very id is proof, unless the list still has it. Where an answer confirmed nothing, or refused an id without
- *   saying which, the list is read before any other DELETE.
+ * - After a lost answer or a 5xx it sends the DELETE again. A second DELETE of one id can delete nothing else.
+ * - A refusal of the very id is proof, unless the list still has it.
+ * - After UnconfirmedSuccess, and after InvalidData of an unknown target, it reads the list before it sends another DELETE.
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
  *   has it: the lost request may still be running. Before that the DELETE's own error comes out.
  * - When the schedule is spent in doubt, the list is read once more. A list of several pages proves absence by two readings in
@@ -382,8 +383,10 @@ export const ensureDeleted = (
  * - It fails as `items` does, after all that `items` gave is reported.
  * - It fails with CollectionStopped, which has the summary, after an early stop: a failure that every further attachment would meet
  *   too (`stopOn`), of a deletion or of a list, or API credits that run out (`keepCredits`). Nothing more is pulled. What was pulled
- *   and not sent is reported with NotAttempted. What was sent goes on to its end, by the schedule. What was not pulled is not
- *   reported. A pull that is under way is waited for as long as anything else is, and what it brings is reported.
+ *   and not sent is reported with NotAttempted. What was not pulled is not reported.
+ * - After an early stop, what was sent goes on to its end, by the schedule. Where credits ran out, calls that Bigin refuses then are
+ *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. A pull that has begun is waited for only as
+ *   long as there is other work, and what it brings is reported.
  * - It dies of a client, a `schedule`, an `onReport` or a `stopOn` that dies.
  *
  * How it goes about it:
@@ -395,9 +398,10 @@ export const ensureDeleted = (
  *
  * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
  * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
- * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown. What
- * waits for a token, in a `Throttle`, or in what else is made with `HttpClient.transformResponse`, has not left. A client that runs
- * calls in fibers of its own changes none of that. On Node it takes `NodeRuntime.runMain` to make an interruption of a signal.
+ * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
+ * A call that waits for a token or in a `Throttle` has not left, and is called off. So is one that waits in what you made with
+ * `HttpClient.transformResponse`. That holds also where your client runs calls in fibers of its own. On Node, `NodeRuntime.runMain`
+ * turns a signal into an interruption.
  *
  * Recover first and batch afterwards: `Stream.groupedWithin` and an unordered `Stream.mapEffect` drop what they hold when a Stream
  * fails. `Stream.retry` runs the source again, from its beginning.

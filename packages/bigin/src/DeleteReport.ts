@@ -58,7 +58,7 @@ export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(
  * @category progress
  */
 export interface Progress {
-  /** Of all reports so far. */
+  /** Of all reports so far. Its `total` counts NotAttempted too; what is done stands in its `outcomes`. */
   readonly summary: Summary
   /** Since the beginning, in whole milliseconds. */
   readonly elapsed: Duration.Duration

@@ -24,20 +24,20 @@ import { longestSleep, micros, wholeMillis } from "./internal/monotonic.ts"
  * @category models
  */
 export interface Policy {
-  /** The wait before the first retry, which doubles with each: 200 milliseconds. */
+  /** The wait before the first retry, which doubles with each. Default: 200 milliseconds. */
   readonly base?: Duration.DurationInput | undefined
-  /** The longest such wait: 30 seconds, before jitter. `retryAfter` of an error may be longer. */
+  /** The longest such wait, before jitter. `retryAfter` of an error may be longer. Default: 30 seconds. */
   readonly cap?: Duration.DurationInput | undefined
-  /** How many retries, after the first attempt: 5. Zero is one attempt. */
+  /** How many retries, after the first attempt. Zero is one attempt. Default: 5. */
   readonly times?: number | undefined
   /**
-   * The longest `retryAfter` that is waited for: 2 minutes, before jitter. One that is longer ends the schedule at once. With
-   * `Duration.infinity` it is waited for however long it is.
+   * The longest `retryAfter` that is waited for, before jitter. One that is longer ends the schedule at once. With
+   * `Duration.infinity` it is waited for however long it is. Default: 2 minutes.
    */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /**
-   * No retry is decided on that would begin later than this after the first failure: no such limit. Zero is one attempt. What
-   * a request then waits for elsewhere, such as a throttle, comes on top.
+   * No retry begins later than this after the first failure. Zero is one attempt. What a request then waits for elsewhere, such
+   * as a throttle, comes on top. Default: no limit.
    */
   readonly within?: Duration.DurationInput | undefined
 }

@@ -254,9 +254,12 @@ export const missing = (requirement: Requirement, granted: ReadonlyArray<string>
 }
 
 /**
- * Runs an effect only if the token has the scopes; otherwise fails with MissingScope and nothing is sent. Where the
- * granted scopes are not known, the effect runs: Bigin itself then answers OAuthScopeMismatch. Finding out what was
- * granted may need a token, so this can fail with TokenRejected and TokenUnreachable too.
+ * Runs an effect only if the token has the scopes; otherwise it fails with MissingScope, and Bigin is asked nothing.
+ *
+ * - Where the granted scopes are not known, the effect runs. Bigin itself then answers OAuthScopeMismatch.
+ * - It takes a token to know what was granted. A layer that mints may mint it for that, which is a request to the accounts server. So
+ *   this can fail with TokenRejected and TokenUnreachable too.
+ * - For a module that is not in `KnownModule`, also a misspelt one, only `ZohoBigin.modules.ALL` is known to serve.
  *
  * @example
  * ```ts

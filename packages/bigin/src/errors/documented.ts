@@ -173,8 +173,11 @@ const refused = {
 
 /**
  * Bigin refused an id of the URL. `target` says which, where Bigin's `details.resource_path_index` does: 0 the module,
- * 1 the record, 3 the attachment. An attachment that is gone and one that never was are answered alike. Only the target
- * "attachment" can mean that there is nothing left to delete; another target is a mistake. `400 INVALID_DATA`.
+ * 1 the record, 3 the attachment. `400 INVALID_DATA`.
+ *
+ * - Target "attachment": it is gone, or it never was. Both are answered alike.
+ * - Target "module" or "record": a mistake. Nothing is known of the attachment.
+ * - Target "unknown": Bigin did not say which. It may be the attachment, so this proves nothing.
  *
  * @see docs/errors.md#invaliddata
  * @since 0.1.0

@@ -159,9 +159,11 @@ export const add = ({ failed, outcomes, total }: Summary, report: DeleteReport<u
  */
 export interface DeleteManyOptions<Item = AttachmentRef.Input, R = never> {
   /**
-   * How many calls are under way at once: from 1 to 100, or as many as Bigin takes, which is the default: it begins with 5,
-   * adds calls until there is a 429 or there are 25, takes one away then, and tries again after a minute. Another 429 within
-   * that time halves them; each that comes soon doubles the time, up to ten minutes.
+   * How many calls are under way at once, from 1 to 100. The default is "adaptive", as many as Bigin takes:
+   *
+   * - It begins with 5 and adds calls, up to 25, until there is a 429.
+   * - A 429 takes one call away. After a minute it adds calls again.
+   * - Another 429 within that minute halves them. Each that comes so soon also doubles the minute, up to ten.
    */
   readonly concurrency?: number | "adaptive" | undefined
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */

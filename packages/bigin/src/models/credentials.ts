@@ -45,10 +45,10 @@ export interface Service {
  * import { Effect } from "effect"
  * import { BiginAuth } from "effect-bigin"
  *
- * // which scopes the token has, where that is known
+ * // which scopes the token has; undefined where nobody knows, which is not the same as none
  * const granted = Effect.gen(function* () {
  *   const auth = yield* BiginAuth.BiginAuth
- *   const { scopes = [] } = yield* auth.credentials
+ *   const { scopes } = yield* auth.credentials
  *   return scopes
  * })
  * ```
