@@ -329,7 +329,7 @@ const uploading = { method: "POST", ...attachments } as const
  * How it goes about it:
  * - A failure that may pass is retried by the schedule. `Retry.schedule()`, unless another is given, also waits as long as Bigin
  *   says; one of your own waits as it says itself.
- * - After a lost answer or a 5xx it sends the DELETE again. A second DELETE of one id can delete nothing else.
+ * - After a lost answer or a 5xx it sends the DELETE again, of the same id, and remembers that the first may have worked.
  * - A refusal of the very id is proof, unless the list still has it.
  * - After UnconfirmedSuccess, and after InvalidData of an unknown target, it reads the list before it sends another DELETE.
  * - Once an attempt may have deleted it, every failing end is OutcomeUnknown, also a later refusal and also a list that still
