@@ -2,7 +2,7 @@ import GithubSlugger from "github-slugger"
 import { existsSync } from "node:fs"
 import { defineConfig } from "vitepress"
 import { writeLlms } from "./llms.ts"
-import { pagesIn, type Page } from "./pages.ts"
+import { packagesWithAgents, pagesIn, type Page } from "./pages.ts"
 import { transformers } from "./twoslash.ts"
 
 const linkTo = ({ path, title }: Page) => ({ text: title, link: `/${path}` })
@@ -17,6 +17,10 @@ const errors = isThere("errors.md") ? [{ text: "Every error", link: "/errors" }]
 const api = ["effect-bigin", "effect-bigin-testing", "effect-bigin-node"]
   .filter((name) => isThere(`api/${name}`))
   .map((name) => ({ text: name, collapsed: name !== "effect-bigin", items: pagesIn(`api/${name}`).map(linkTo) }))
+const agents = packagesWithAgents.map((name) => ({
+  text: name === "bigin" ? "effect-bigin" : `effect-bigin-${name}`,
+  link: `/agents/${name}`
+}))
 
 const first = handbook[0]
 
@@ -40,7 +44,8 @@ export default defineConfig({
     nav: [...(first === undefined ? [] : [{ text: "Handbook", link: first.link }]), ...errors],
     sidebar: [
       { text: "Handbook", items: [{ text: "The library in a screenful", link: "/" }, ...handbook] },
-      { text: "Reference", items: [...errors, ...api] }
+      { text: "Reference", items: [...errors, ...api] },
+      { text: "For coding assistants", items: agents }
     ],
     search: {
       provider: "local",

@@ -2,10 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { pageAt, pagesIn, type Page } from "./pages.ts"
+import { packagesWithAgents, pageAt, pagesIn, type Page } from "./pages.ts"
 
 const docs = fileURLToPath(new URL("..", import.meta.url))
-const packages = ["bigin", "testing", "node"]
 
 const lineOf = ({ path, summary, title }: Page): string =>
   `- [${title}](${path}.md)${summary === "" ? "" : `: ${summary}`}`
@@ -17,9 +16,8 @@ export const writeLlms = (dist: string): void => {
   const handbook = there("handbook")
   const errors = existsSync(join(docs, "errors.md")) ? [pageAt("errors")] : []
   const reference = there("api")
-  const agents = packages.filter((name) => existsSync(join(docs, `../packages/${name}/AGENTS.md`)))
   const sections = [
-    ["Rules for coding assistants", agents.map((name) => `- [packages/${name}](agents/${name}.md)`)],
+    ["Rules for coding assistants", packagesWithAgents.map((name) => `- [packages/${name}](agents/${name}.md)`)],
     ["Handbook", handbook.map(lineOf)],
     ["Errors", errors.map(lineOf)],
     ["Reference", reference.map(lineOf)]
@@ -36,5 +34,6 @@ export const writeLlms = (dist: string): void => {
   }
   for (const { path } of [...handbook, ...errors, ...reference])
     copy(join(docs, `${path}.md`), join(dist, `${path}.md`))
-  for (const name of agents) copy(join(docs, `../packages/${name}/AGENTS.md`), join(dist, `agents/${name}.md`))
+  for (const name of packagesWithAgents)
+    copy(join(docs, `../packages/${name}/AGENTS.md`), join(dist, `agents/${name}.md`))
 }

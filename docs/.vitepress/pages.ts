@@ -1,5 +1,5 @@
 /** The pages that writers add, in their order: for the sidebar and for llms.txt. */
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 
 export interface Page {
   /** Under the site's root, without an ending, such as handbook/01-reading. */
@@ -12,6 +12,11 @@ export interface Page {
 
 const docs = new URL("..", import.meta.url)
 
+/** The packages that have rules for coding assistants. */
+export const packagesWithAgents: ReadonlyArray<string> = ["bigin", "testing", "node"].filter((name) =>
+  existsSync(new URL(`../packages/${name}/AGENTS.md`, docs))
+)
+
 const plain = (text: string): string =>
   text
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
@@ -19,16 +24,26 @@ const plain = (text: string): string =>
     .replaceAll(/\s+/g, " ")
     .trim()
 
+/** A value of YAML without its quotation marks. */
+const setting = (name: string, settings: string): string | undefined =>
+  new RegExp(`^${name}: (.*)$`, "m").exec(settings)?.[1]?.replace(/^(["'])(.*)\1$/, "$2")
+
+/** Where a list follows, what leads to it ends as a sentence does. */
+const firstSentence = (text: string): string =>
+  plain(text)
+    .replace(/(?<=[.!?]) .*$/, "")
+    .replace(/:$/, ".")
+
 export const pageAt = (path: string): Page => {
   const text = readFileSync(new URL(`${path}.md`, docs), "utf8")
   const [, settings = "", body = ""] = /^(?:---\n([\s\S]*?)\n---\n)?([\s\S]*)$/.exec(text) ?? []
-  const title = /^# (.*)$/m.exec(body)?.[1] ?? /^title: (.*)$/m.exec(settings)?.[1] ?? path
+  const title = /^# (.*)$/m.exec(body)?.[1] ?? setting("title", settings) ?? path
   const paragraph = body.split(/\n\s*\n/).find((part) => /^[\w`*[]/.test(part.trim())) ?? ""
   return {
     path,
     title: plain(title),
-    order: Number(/^order: (\d+)$/m.exec(settings)?.[1] ?? Number.MAX_SAFE_INTEGER),
-    summary: plain(/^description: (.*)$/m.exec(settings)?.[1] ?? paragraph).replace(/(?<=[.!?:]) .*$/, "")
+    order: Number(setting("order", settings) ?? Number.MAX_SAFE_INTEGER),
+    summary: firstSentence(setting("description", settings) ?? paragraph)
   }
 }
 

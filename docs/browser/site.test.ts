@@ -162,6 +162,18 @@ describe("the site", () => {
     await context.close()
   })
 
+  it("shows every column of the table of all errors at 1280 pixels", async () => {
+    const context = await open()
+    const page = await context.newPage()
+    await page.goto(`${origin}/errors.html`)
+    const [width, shown] = await page
+      .locator(".vp-doc table")
+      .first()
+      .evaluate(({ clientWidth, scrollWidth }) => [scrollWidth, clientWidth])
+    expect(width).toBe(shown)
+    await context.close()
+  })
+
   it.each(["light", "dark"] as const)("has the contrast of WCAG AA on a page of each kind: %s", async (colorScheme) => {
     const context = await open({ colorScheme })
     const faults: Array<string> = []
@@ -196,6 +208,8 @@ describe("the site", () => {
     const text = await (await fetch(`${origin}/llms.txt`)).text()
     const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link)
     expect(links.length).toBeGreaterThan(10)
+    const summaries = [...text.matchAll(/^(?:> |- \[.*?\]\([^)]+\): )(.*)$/gm)].map(([, summary = ""]) => summary)
+    expect(summaries.filter((summary) => !/^[^"].*[.!?]$/.test(summary))).toEqual([])
     for (const link of links) expect([link, (await fetch(`${origin}/${link}`)).status]).toEqual([link, 200])
   })
 })
