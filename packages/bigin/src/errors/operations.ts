@@ -45,7 +45,7 @@ export const DeleteAttachmentError: BiginErrorUnion<
 const attemptError: Schema.Schema<DeleteAttachmentError, DeleteAttachmentErrorEncoded> = DeleteAttachmentError
 
 /**
- * `Scopes.ensure`: the granted scopes do not meet the requirement. Nothing was sent.
+ * `Scopes.ensure`: the granted scopes do not meet the requirement. Bigin was asked nothing.
  *
  * @see docs/errors.md#missingscope
  * @since 0.1.0
@@ -64,7 +64,7 @@ export class MissingScope extends biginError<MissingScope>()(
   { category: "auth", transient: false, mayHaveApplied: false }
 ) {
   override get message(): string {
-    return `Nothing was sent: the token lacks ${this.missing.join(" and ")}. ${advice.MissingScope}`
+    return `Bigin was asked nothing: the token lacks ${this.missing.join(" and ")}. ${advice.MissingScope}`
   }
 }
 
