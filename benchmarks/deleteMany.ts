@@ -8,6 +8,7 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
@@ -70,6 +71,29 @@ const compare = Effect.gen(function* () {
   )
 })
 
+const patient = Layer.succeed(
+  HttpClient.HttpClient,
+  HttpClient.transformResponse(instantClient, (answer) => Effect.delay(answer, "1 millis"))
+)
+
+/** Items a second, through a client that answers after a millisecond, by ten loops and by a collection with ten calls at once. */
+const compareWithLoops = Effect.gen(function* () {
+  const refs = Array.from({ length: aTurn }, (_, index) => refOf(index + 1))
+  const each = {
+    loops: Effect.forEach(refs, deleteAttachment, { concurrency: 10, discard: true }),
+    many: Stream.runDrain(Attachments.deleteMany(Stream.fromIterable(refs), { concurrency: 10 }))
+  }
+  const ratios: Array<number> = []
+  for (let turn = -1; turn < 10; turn++) {
+    const [loops] = yield* Effect.timed(each.loops)
+    const [many] = yield* Effect.timed(each.many)
+    if (turn >= 0) ratios.push(Duration.toMillis(loops) / Duration.toMillis(many))
+  }
+  yield* Console.log(
+    `through a client that answers after 1 ms: ${(100 * median(ratios)).toFixed(0)} % of ten loops' rate`
+  )
+}).pipe(Effect.provide(patient))
+
 /** In a process of its own, since a peak never goes down. */
 const peakOf = (count: number): string =>
   execFileSync(process.execPath, [...process.execArgv, ...smallHeap, fileURLToPath(import.meta.url), String(count)], {
@@ -86,7 +110,8 @@ const deleteAll = (count: number) =>
   )
 
 const [count] = process.argv.slice(2)
-await Effect.runPromise(Effect.provide(count === undefined ? compare : deleteAll(Number(count)), bigin))
+const measured = count === undefined ? Effect.zipRight(compare, compareWithLoops) : deleteAll(Number(count))
+await Effect.runPromise(Effect.provide(measured, bigin))
 if (count === undefined) {
   for (const size of [100_000, 1_000_000]) {
     console.log(`deleteMany of ${size}: a peak of ${peakOf(size)} MB (${smallHeap.join(" ")})`)

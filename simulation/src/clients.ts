@@ -1,6 +1,6 @@
 /** What people wrap around an HttpClient: each of these sends what it is given, and each in its own way. */
 import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
-import { Context, Deferred, Effect, Fiber, FiberId, identity, Option, Queue, Runtime, type Scope } from "effect"
+import { Context, Deferred, Effect, Fiber, identity, Option, Queue, Runtime, type Scope } from "effect"
 import type { ClientTraits } from "./history.ts"
 
 /** Which operation a request is of: it goes along with the program's context. */
@@ -47,36 +47,33 @@ const daemons: Hop = (call) =>
     Effect.async((resume) => fiber.addObserver((exit) => resume(exit)))
   )
 
-/** A fiber for each call, which ends with whoever waits for it. */
-const pool: Hop = (call) =>
+/**
+ * Fibers that end with whoever waits for them. Not by what `Effect.async` gives back (3.22): where the waiting fiber yields right
+ * after it has begun, and is interrupted then, that is never run.
+ */
+const endingWith = <A, E>(
+  begin: (runtime: Runtime.Runtime<never>) => ReadonlyArray<Fiber.RuntimeFiber<A, E>>
+): Effect.Effect<A, E> =>
   Effect.flatMap(Effect.runtime<never>(), (runtime) =>
-    Effect.async((resume) => {
-      const fiber = Runtime.runFork(runtime)(call)
-      fiber.addObserver((exit) => resume(exit))
-      return Effect.asVoid(Fiber.interrupt(fiber))
-    })
+    Effect.acquireUseRelease(
+      Effect.sync(() => begin(runtime)),
+      (fibers) =>
+        Effect.async<A, E>((resume) => {
+          for (const fiber of fibers) fiber.addObserver((exit) => resume(exit))
+        }),
+      Fiber.interruptAll
+    )
   )
+
+/** A fiber for each call. */
+const pool: Hop = (call) => endingWith((runtime) => [Runtime.runFork(runtime)(call)])
 
 /**
  * Asks a second time where the first takes long. Not by `Effect.raceFirst` (3.22), which waits for ever where it is interrupted between
  * making its fibers and starting them.
  */
 const hedges: Hop = (call) =>
-  Effect.flatMap(Effect.runtime<never>(), (runtime) =>
-    Effect.async((resume) => {
-      const fibers = [call, Effect.delay(call, "1 second")].map((one) => Runtime.runFork(runtime)(one))
-      const end = () => {
-        for (const fiber of fibers) fiber.unsafeInterruptAsFork(FiberId.none)
-      }
-      for (const fiber of fibers) {
-        fiber.addObserver((exit) => {
-          resume(exit)
-          end()
-        })
-      }
-      return Effect.asVoid(Fiber.interruptAll(fibers))
-    })
-  )
+  endingWith((runtime) => [call, Effect.delay(call, "1 second")].map((one) => Runtime.runFork(runtime)(one)))
 
 interface Client extends ClientTraits {
   readonly make: (client: HttpClient.HttpClient) => Effect.Effect<HttpClient.HttpClient, never, Scope.Scope>
