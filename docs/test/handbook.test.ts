@@ -1,10 +1,11 @@
+import { bundle } from "../../examples/test/bundle.ts"
 import { longSentences } from "../../examples/test/prose.ts"
 import { run } from "../../examples/test/run.ts"
 import { Effect, Exit, Scope } from "effect"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { beforeAll, describe, expect, it } from "vitest"
 import { anchorsOf, bodyOf, headingsOf, linksOf, pages, problemOf, programsOf } from "./markdown.ts"
-import { bundle, compile, queriesIn, sameType, write, type Compiled, type Query } from "./programs.ts"
+import { compile, queriesIn, sameType, write, type Compiled, type Query } from "./programs.ts"
 
 /** What the checks have to find, in the same compilation. */
 const broken = [
@@ -28,7 +29,7 @@ beforeAll(async () => {
   compiled = await compile("pages")
   queries = queriesIn(files)
   bundled = await bundle(
-    "pages",
+    "docs/build/pages",
     withFiles.map(({ file }) => file)
   )
 })

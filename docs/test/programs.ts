@@ -1,6 +1,5 @@
 /** The handbook's programs as files: compiled at once, and asked what the compiler infers in them. */
 import { root, run } from "../../examples/test/run.ts"
-import { build } from "esbuild"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import ts from "typescript"
 import { askedBy, languageServiceOver } from "../tools/languageService.ts"
@@ -50,36 +49,6 @@ export const compile = async (folder: string): Promise<Compiled> => {
     else problems.set(file, [...(problems.get(file) ?? []), { code, message }])
   }
   return { problems, rest: rest.join("\n").trim() }
-}
-
-/**
- * As JavaScript that shares its chunks: Effect is loaded from one file rather than from some hundred, and a program starts in a quarter
- * of the time. What is not Effect's or ours is left where it is.
- */
-export const bundle = async (folder: string, files: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [...files],
-    outdir: `docs/build/${folder}/out`,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    logLevel: "error",
-    plugins: [
-      {
-        name: "only Effect and ours",
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^[^./]/ }, ({ kind, path }) =>
-            kind === "entry-point" || /^@?effect|^fast-check$|^pure-rand/.test(path)
-              ? undefined
-              : { path, external: true }
-          )
-        }
-      }
-    ]
-  })
-  return files.map((file) => file.replace(`docs/build/${folder}/`, `docs/build/${folder}/out/`).replace(/ts$/, "js"))
 }
 
 const onOneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim()

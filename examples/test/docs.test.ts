@@ -2,29 +2,36 @@ import { Effect, Exit, Scope } from "effect"
 import { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { readdirSync, readFileSync } from "node:fs"
-import { describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
 import { docstringBlocks, readmeBlocks, write } from "./blocks.ts"
+import { bundle } from "./bundle.ts"
 import { longSentences } from "./prose.ts"
 import { root, run } from "./run.ts"
 
 describe("the README", () => {
   const files = write("readme", readmeBlocks)
+  let bundled: ReadonlyArray<string>
+
+  beforeAll(async () => {
+    bundled = await bundle("examples/build/readme", files)
+  })
 
   it("has blocks that compile", async () => {
     expect(files.length).toBeGreaterThanOrEqual(5)
     expect(await run("tsc", ["-p", "examples/build/readme"])).toEqual({ code: 0, stdout: "", stderr: "" })
   })
 
-  it.concurrent.each(files.map((file, index) => [file, readmeBlocks[index]?.prints] as const))(
+  it.concurrent.each(files.map((file, index) => [file, index] as const))(
     "has blocks that run, and print what stands there: %s",
-    async (file, prints) => {
+    async (file, index) => {
+      const prints = readmeBlocks[index]?.prints
       const scope = Effect.runSync(Scope.make())
       const fake = await Effect.runPromise(FakeBigin.make())
       const { origin } = await Effect.runPromise(
         FakeBigin.serve.pipe(Scope.extend(scope), Effect.provideService(FakeBigin.FakeBigin, fake))
       )
       const env = { BIGIN_ACCESS_TOKEN: Fixtures.accessTokens.administrator, BIGIN_API_ORIGIN: origin }
-      const ran = await run("tsx", [file], { env })
+      const ran = await run(process.execPath, [bundled[index] ?? ""], { env })
       expect(ran).toMatchObject({ code: 0, stderr: "" })
       // a mint is a line in the log, with its time
       const printed = ran.stdout.replaceAll(/^timestamp=.*\n/gm, "")
