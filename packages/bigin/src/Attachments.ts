@@ -52,9 +52,10 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
  * Deletes a file or link attached to a record. It cannot be undone.
  *
  * Sends one request, and one more in a single case: Bigin refused the token, so nothing was deleted, and the auth layer
- * has another. It never retries, and succeeds only where Bigin confirms the very id. Two failures are not the end of the
- * story: one with `mayHaveApplied` may have deleted the attachment, and InvalidData with target "attachment" is what
- * Bigin answers for one that is gone. Retry with `Effect.retry(Retry.safely())`.
+ * has another. It never retries, and succeeds only where Bigin confirms the very id. Retry with `Effect.retry(Retry.safely())`.
+ *
+ * - A failure with `mayHaveApplied` may have deleted the attachment.
+ * - InvalidData with target "attachment" is what Bigin answers for one that is gone.
  *
  * Fails with
  * - nothing asked of Bigin, or refused for its token: InvalidInput (malformed id or module), TokenRejected,

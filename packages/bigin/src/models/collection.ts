@@ -169,11 +169,14 @@ export interface DeleteManyOptions<Item = AttachmentRef.Input, R = never> {
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
   readonly schedule?: Schedule.Schedule<unknown, DeleteAttachmentError> | undefined
   /**
-   * The failures after which nothing more is taken: those of the category "auth". A NoPermission is not among them. It is asked about
-   * what a deletion ended with, and about what the list of a record could not be read for.
+   * The failures after which nothing more is taken. It is asked about each failure of a deletion, and about each list that could not be
+   * read. Default: those of the category "auth". A NoPermission is not among them.
    */
   readonly stopOn?: ((error: DeleteAttachmentError) => boolean) | undefined
-  /** Nothing more is taken once Bigin says that only so many API credits remain: 0. It says so when half are used (CRM). */
+  /**
+   * Nothing more is taken once Bigin says that no more API credits remain than this. Calls under way still spend theirs, 25 at most by
+   * default. Bigin tells when half are used (CRM). Default: 0.
+   */
   readonly keepCredits?: number | undefined
   /** Called with each report, once, before it is emitted. It is awaited and not interrupted; calls may overlap. */
   readonly onReport?: ((report: DeleteReport<Item>) => Effect.Effect<void, never, R>) | undefined
