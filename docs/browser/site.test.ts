@@ -38,6 +38,7 @@ afterAll(async () => {
 
 type Options = Parameters<Browser["newContext"]>[0]
 
+/** It ends with the browser. */
 const open = async (options?: Options): Promise<BrowserContext> => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
   context.on("request", (request) => {
@@ -52,6 +53,14 @@ const open = async (options?: Options): Promise<BrowserContext> => {
   })
   context.on("weberror", (error) => complaints.push(String(error.error())))
   return context
+}
+
+/** A page whose scripts listen: what is pressed before is lost. */
+const visit = async (path: string, options?: Options): Promise<Page> => {
+  const page = await (await open(options)).newPage()
+  await page.goto(`${origin}/${path}`)
+  await page.waitForFunction(() => "__vue_app__" in (document.querySelector("#app") ?? {}))
+  return page
 }
 
 const htmlFiles = readdirSync(dist, { recursive: true, encoding: "utf8" })
@@ -127,51 +136,53 @@ const contrastFaults = async (page: Page): Promise<ReadonlyArray<string>> => {
   })
 }
 
-describe("the site", () => {
-  it("has no link and no anchor that leads nowhere, on any page", async () => {
-    const context = await open()
-    const ids = new Map<string, ReadonlySet<string>>()
-    const links: Array<readonly [string, string]> = []
-    await onEach(context, async (page, name) => {
-      const found = await page.evaluate(() => ({
+describe("every page, at 360 pixels", () => {
+  interface Seen {
+    readonly ids: ReadonlyArray<string>
+    readonly links: ReadonlyArray<string>
+    readonly width: number
+  }
+  const seen = new Map<string, Seen>()
+
+  beforeAll(async () => {
+    const look = (page: Page): Promise<Seen> =>
+      page.evaluate(() => ({
         ids: [...document.querySelectorAll("[id]")].map(({ id }) => id),
-        links: [...document.querySelectorAll<HTMLAnchorElement>("a[href]")].map(({ href }) => href)
+        links: [...document.querySelectorAll<HTMLAnchorElement>("a[href]")].map(({ href }) => href),
+        width: document.documentElement.scrollWidth
       }))
-      ids.set(`/${name}`, new Set(found.ids))
-      for (const link of found.links) if (link.startsWith(origin)) links.push([name, link])
-    })
-    const dead = links.filter(([, link]) => {
-      const { hash, pathname } = new URL(link)
-      const found = ids.get(pathname.endsWith("/") ? `${pathname}index.html` : pathname)
-      if (found === undefined) return !/\.(?:txt|md)$/.test(pathname)
-      return hash !== "" && !found.has(decodeURIComponent(hash.slice(1)))
-    })
-    expect([...new Set(dead.map(([name, link]) => `${name}: ${link.slice(origin.length)}`))]).toEqual([])
-    expect(links.length).toBeGreaterThan(htmlFiles.length)
-    await context.close()
-  })
-
-  it("does not scroll sideways at 360 pixels, on any page", async () => {
     const context = await open({ viewport: { width: 360, height: 740 } })
-    const wide: Array<string> = []
-    await onEach(context, async (page, name) => {
-      const width = await page.evaluate(() => document.documentElement.scrollWidth)
-      if (width > 360) wide.push(`${name}: ${width}`)
-    })
-    expect(wide).toEqual([])
-    await context.close()
+    await onEach(context, async (page, name) => void seen.set(`/${name}`, await look(page)))
   })
 
+  it("has no link and no anchor that leads nowhere", () => {
+    const isDead = (link: string): boolean => {
+      const { hash, pathname } = new URL(link)
+      const page = seen.get(pathname.endsWith("/") ? `${pathname}index.html` : pathname)
+      if (page === undefined) return !/\.(?:txt|md)$/.test(pathname)
+      return hash !== "" && !page.ids.includes(decodeURIComponent(hash.slice(1)))
+    }
+    const own = [...seen].flatMap(([name, { links }]) =>
+      [...new Set(links)].filter((link) => link.startsWith(origin)).map((link) => [name, link] as const)
+    )
+    expect(own.length).toBeGreaterThan(htmlFiles.length)
+    expect(own.filter(([, link]) => isDead(link)).map((row) => row.join(": "))).toEqual([])
+  })
+
+  it("does not scroll sideways", () => {
+    expect([...seen].filter(([, { width }]) => width > 360).map(([name]) => name)).toEqual([])
+    expect(seen.size).toBe(htmlFiles.length)
+  })
+})
+
+describe("the site", () => {
   it("shows every column of the table of all errors at 1280 pixels", async () => {
-    const context = await open()
-    const page = await context.newPage()
-    await page.goto(`${origin}/errors.html`)
+    const page = await visit("errors.html")
     const [width, shown] = await page
       .locator(".vp-doc table")
       .first()
       .evaluate(({ clientWidth, scrollWidth }) => [scrollWidth, clientWidth])
     expect(width).toBe(shown)
-    await context.close()
   })
 
   it.each(["light", "dark"] as const)("has the contrast of WCAG AA on a page of each kind: %s", async (colorScheme) => {
@@ -188,20 +199,16 @@ describe("the site", () => {
       ofEachKind
     )
     expect(faults).toEqual([])
-    await context.close()
   })
 
   it("finds each error by its tag", async () => {
-    const context = await open()
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("")
     await page.keyboard.press("Control+k")
     for (const { _tag } of Errors.BiginError.members) {
       await page.locator(".search-input").fill(_tag)
       const first = () => page.locator(".result").first().getAttribute("href")
       await expect.poll(first, { timeout: 5000 }).toMatch(new RegExp(`#${_tag.toLowerCase()}$`))
     }
-    await context.close()
   })
 
   it("has a list of its pages for programs, each of which is there", async () => {
@@ -216,30 +223,22 @@ describe("the site", () => {
 
 describe("a popup", () => {
   it("shows the union by its name while the pointer is there, and goes with it", async () => {
-    const context = await open()
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("")
     await page.mouse.move(...(await pointOn(page, "deletion")))
     expect(await openPopups(page)).toEqual([expect.stringContaining("DeleteAttachmentError")])
     await page.mouse.move(2, 2)
     expect(await openPopups(page)).toEqual([])
-    await context.close()
   })
 
   it.each(["light", "dark"] as const)("has the contrast of WCAG AA: %s", async (colorScheme) => {
-    const context = await open({ colorScheme })
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("", { colorScheme })
     await nameIn(page, "deletion").focus()
     expect(await openPopups(page)).toHaveLength(1)
     expect(await contrastFaults(page)).toEqual([])
-    await context.close()
   })
 
   it("opens on a tap within a narrow window, and closes by a tap elsewhere", async () => {
-    const context = await open({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
     await page.touchscreen.tap(...(await pointOn(page, "deletion")))
     expect(await openPopups(page)).toEqual([expect.stringContaining("DeleteAttachmentError")])
     const popup = await nameIn(page, "deletion").locator(".twoslash-popup-container").boundingBox()
@@ -247,35 +246,29 @@ describe("a popup", () => {
     expect((popup?.x ?? 0) + (popup?.width ?? 0)).toBeLessThanOrEqual(360)
     await page.locator("h1").tap()
     expect(await openPopups(page)).toEqual([])
-    await context.close()
   })
 
   it("opens by the Tab key, and Escape closes it", async () => {
-    const context = await open()
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("")
     await page.locator("h1").click()
     for (let presses = 0; presses < 40 && (await openPopups(page)).length === 0; presses++)
       await page.keyboard.press("Tab")
     expect(await openPopups(page)).toHaveLength(1)
     await page.keyboard.press("Escape")
     expect(await openPopups(page)).toEqual([])
-    await context.close()
   })
 })
 
 describe("a program", () => {
   it("is copied as it was written, without what popups say", async () => {
-    const context = await open({ permissions: ["clipboard-read", "clipboard-write"] })
-    const page = await context.newPage()
-    await page.goto(origin)
+    const page = await visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await page.locator(".language-ts").first().hover()
     await page.locator(".language-ts button.copy").first().click()
+    await page.locator(".language-ts button.copy.copied").first().waitFor()
     const copied = await page.evaluate(() => navigator.clipboard.readText())
     const [, written = ""] = /```ts twoslash\n([\s\S]*?)```/.exec(readFileSync(`${dist}../../index.md`, "utf8")) ?? []
     const linesOf = (text: string) => text.split("\n").filter((line) => line.trim() !== "" && !line.includes("^?"))
     expect(linesOf(copied)).toEqual(linesOf(written))
-    await context.close()
   })
 })
 
