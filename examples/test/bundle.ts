@@ -1,16 +1,18 @@
 /** Programs that start fast. */
 import { build } from "esbuild"
+import { basename } from "node:path"
 import { root } from "./run.ts"
 
 /**
- * The files of a folder as JavaScript that shares its chunks: Effect is loaded from one file rather than from some hundred, and a program starts in a quarter
+ * The files as JavaScript in a folder that share their chunks: Effect is loaded from one file rather than from some hundred, and a program starts in a quarter
  * of the time. What is not Effect's or ours is left where it is.
  */
 export const bundle = async (folder: string, files: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const entries = files.map((file) => ({ in: file, out: basename(file, ".ts") }))
   await build({
     absWorkingDir: root,
-    entryPoints: [...files],
-    outdir: `${folder}/out`,
+    entryPoints: entries,
+    outdir: folder,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -29,5 +31,5 @@ export const bundle = async (folder: string, files: ReadonlyArray<string>): Prom
       }
     ]
   })
-  return files.map((file) => file.replace(`${folder}/`, `${folder}/out/`).replace(/ts$/, "js"))
+  return entries.map(({ out }) => `${folder}/${out}.js`)
 }

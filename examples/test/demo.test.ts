@@ -2,11 +2,19 @@ import { Effect, Exit, Scope } from "effect"
 import { Errors } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { bundle } from "./bundle.ts"
 import { run } from "./run.ts"
+
+let bundled: string
+
+beforeAll(async () => {
+  const [file = ""] = await bundle("examples/build/demo", ["examples/demo.ts"])
+  bundled = file
+})
 
 describe("the demo", () => {
   it("deletes on its fake Bigin and meets every documented failure, on 80 columns", async () => {
-    const { code, stderr, stdout } = await run("tsx", ["examples/demo.ts"])
+    const { code, stderr, stdout } = await run(process.execPath, [bundled])
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     const lines = stdout.split("\n")
     expect(lines.filter((line) => line.length > 80)).toEqual([])
@@ -33,9 +41,11 @@ describe("the demo on an account", () => {
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 
-  const args = ["examples/demo.ts", ...Object.values(Fixtures.attachment)]
   const demo = (input: string) =>
-    run("tsx", args, { input, env: { BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: origin } })
+    run(process.execPath, [bundled, ...Object.values(Fixtures.attachment)], {
+      input,
+      env: { BIGIN_ACCESS_TOKEN: token, BIGIN_API_ORIGIN: origin }
+    })
 
   it("asks, and sends nothing before a yes; then deletes", async () => {
     const refused = await demo("no\n")
@@ -54,7 +64,7 @@ describe("the demo on an account", () => {
   })
 
   it("says what is missing or wrong before it asks", async () => {
-    const said = (...given: ReadonlyArray<string>) => run("tsx", ["examples/demo.ts", ...given], { input: "yes\n" })
+    const said = (...given: ReadonlyArray<string>) => run(process.execPath, [bundled, ...given], { input: "yes\n" })
     const { attachmentId, module, recordId } = Fixtures.attachment
     for (const [args, words] of [
       [[module, recordId, attachmentId], "BIGIN_ACCESS_TOKEN"],

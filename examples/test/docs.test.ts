@@ -13,7 +13,7 @@ describe("the README", () => {
   let bundled: ReadonlyArray<string>
 
   beforeAll(async () => {
-    bundled = await bundle("examples/build/readme", files)
+    bundled = await bundle("examples/build/readme/out", files)
   })
 
   it("has blocks that compile", async () => {

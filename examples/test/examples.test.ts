@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs"
-import { describe, expect, it } from "vitest"
+import { beforeAll, describe, expect, it } from "vitest"
+import { bundle } from "./bundle.ts"
 import { root, run } from "./run.ts"
 
 /** What each example prints, without time and level. */
@@ -52,14 +53,22 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 describe("the examples", () => {
+  const names = Object.keys(printed)
+  let bundled: ReadonlyArray<string>
+
+  beforeAll(async () => {
+    const files = names.map((name) => `examples/${name}`)
+    bundled = await bundle("examples/build/examples", files)
+  })
+
   it("are all run: here, or as tests", () => {
     const programs = readdirSync(`${root}examples`).filter((name) => /^\d\d-.*\.ts$/.test(name))
-    expect(programs.filter((name) => !name.endsWith(".test.ts"))).toEqual(Object.keys(printed))
-    expect(programs).toHaveLength(Object.keys(printed).length + 1)
+    expect(programs.filter((name) => !name.endsWith(".test.ts"))).toEqual(names)
+    expect(programs).toHaveLength(names.length + 1)
   })
 
   it.concurrent.each(Object.entries(printed))("%s runs alone", async (name, lines) => {
-    const { code, stderr, stdout } = await run("tsx", [`examples/${name}`])
+    const { code, stderr, stdout } = await run(process.execPath, [bundled[names.indexOf(name)] ?? ""])
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
     expect(
       stdout
