@@ -29,7 +29,7 @@ beforeAll(async () => {
   compiled = await compile("pages")
   queries = queriesIn(files)
   bundled = await bundle(
-    "docs/build/pages",
+    "docs/build/pages/out",
     withFiles.map(({ file }) => file)
   )
 })

@@ -47,6 +47,13 @@ describe("the reference", () => {
     expect(text).toMatch(/Effect\.Effect<\s*DeletedAttachment,\s*DeleteAttachmentError/)
   })
 
+  it("names no file of a package's inside", () => {
+    const inside = modules.flatMap(({ entries, name }) =>
+      entries.filter(({ text }) => text.includes("import(")).map((entry) => `${name}.${entry.name}`)
+    )
+    expect(inside).toEqual([])
+  })
+
   it("has what the pages of the handbook link to", () => {
     const anchors = new Map(
       modules.map((module) => [`docs/api/${module.packageName}/${module.name}.md`, anchorsOf(pageOf(module))])

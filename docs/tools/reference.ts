@@ -64,6 +64,9 @@ const laidOut = async (declaration: string): Promise<string> => {
   return (errors.length === 0 ? code : declaration).replaceAll(/^(?:export )?(?:declare )?/gm, "").trim()
 }
 
+/** Names as one writes them, without the file of the package that they stand in. */
+const typeFormat = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope
+
 const inherited = new Set(["name", "stack", "cause", "pipe", "toString", "toJSON", "constructor"])
 
 const textOf = (checker: ts.TypeChecker, declaration: ts.Declaration): string => {
@@ -85,7 +88,7 @@ const textOf = (checker: ts.TypeChecker, declaration: ts.Declaration): string =>
     .map((property) => {
       const optional = property.flags & ts.SymbolFlags.Optional ? "?" : ""
       const type = checker.getTypeOfSymbolAtLocation(property, declaration)
-      return `readonly ${property.name}${optional}: ${checker.typeToString(type, declaration, ts.TypeFormatFlags.NoTruncation)}`
+      return `readonly ${property.name}${optional}: ${checker.typeToString(type, declaration, typeFormat)}`
     })
   return `declare class ${name} {\n${fields.join("\n")}\n}`
 }

@@ -65,9 +65,9 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
  *   MalformedResponse;
  * - perhaps deleted: InternalError, ServiceFault, UnconfirmedSuccess, RequestTimedOut, ConnectionLost.
  *
- * Requests ask `fetch` for no redirect and no cache. A `FetchHttpClient.RequestInit` of yours, such as one with a proxy's
- * dispatcher, is kept beside that where it is merged with the client: `Layer.merge(FetchHttpClient.layer, requestInit)`. One that
- * `Layer.provide` has baked into the client cannot be seen, and is replaced.
+ * Requests ask `fetch` for no redirect and no cache. They keep a `FetchHttpClient.RequestInit` of yours, such as one with a proxy's
+ * dispatcher, if you merge it with the client: `Layer.merge(FetchHttpClient.layer, requestInit)`. If you provide it to the client's
+ * layer alone, with `Layer.provide`, it is lost.
  *
  * Costs one API credit a request. From bigin.com/developer/docs/apis, "Delete an Attachment", v1 and v2.
  *
@@ -386,8 +386,8 @@ export const ensureDeleted = (
  *   too (`stopOn`), of a deletion or of a list, or API credits that run out (`keepCredits`). Nothing more is pulled. What was pulled
  *   and not sent is reported with NotAttempted. What was not pulled is not reported.
  * - After an early stop, what was sent goes on to its end, by the schedule. Where credits ran out, calls that Bigin refuses then are
- *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. A pull that has begun is waited for only as
- *   long as there is other work, and what it brings is reported.
+ *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. If `items` was asked for more before the
+ *   stop, what it gives is reported. Once no other work is left, that is not waited for.
  * - It dies of a client, a `schedule`, an `onReport` or a `stopOn` that dies.
  *
  * How it goes about it:
@@ -400,9 +400,8 @@ export const ensureDeleted = (
  * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
  * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
  * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
- * A call that waits for a token or in a `Throttle` has not left, and is called off. So is one that waits in what you made with
- * `HttpClient.transformResponse`. That holds also where your client runs calls in fibers of its own. On Node, `NodeRuntime.runMain`
- * turns a signal into an interruption.
+ * A call has not left while it waits for a token, in a `Throttle` or in a client of `HttpClient.transformResponse`. It is then called
+ * off, also where your client runs calls in fibers of its own. On Node, `NodeRuntime.runMain` turns a signal into an interruption.
  *
  * Recover first and batch afterwards: `Stream.groupedWithin` and an unordered `Stream.mapEffect` drop what they hold when a Stream
  * fails. `Stream.retry` runs the source again, from its beginning.

@@ -75,7 +75,7 @@ export interface Service {
   readonly records: Effect.Effect<ReadonlyArray<BiginRecord>>
   /** Adds a record, or replaces one with what is attached to it. */
   readonly put: (record: BiginRecord) => Effect.Effect<void>
-  /** Adds a rule. A request meets the oldest rule that matches it and is not used up; the others it does not see. */
+  /** Adds a rule. Of the rules that match a request and are not used up, only the oldest applies to it. */
   readonly inject: (rule: Rule) => Effect.Effect<void>
   /** Every access token dies now. Refresh tokens live on. */
   readonly expireTokens: Effect.Effect<void>

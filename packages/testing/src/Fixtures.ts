@@ -123,6 +123,9 @@ export const errorItem = (
  * import { Fixtures } from "effect-bigin-testing"
  *
  * const reply = Fixtures.documented("NoPermission", { envelope: "top" })
+ *
+ * // InvalidData of target "attachment"; an index of 1 is the record, and without one the target is "unknown"
+ * const gone = Fixtures.documented("InvalidData", { details: { resource_path_index: 3 } })
  * ```
  *
  * @since 0.1.0

@@ -20,8 +20,8 @@ export type Deletion =
  * - `AlreadyGone` by `List`: the record's list no longer has it.
  * - `AlreadyGone` by `EmptyList`: the record has no attachments at all. That is weaker, since a record that was deleted may look so.
  *
- * `AlreadyGone` may be the work of our own lost attempt. Only by `Refusal` after one attempt it certainly is not. It does not say that
- * the attachment ever was there: Bigin refuses an id that never was in the same way.
+ * `AlreadyGone` by `Refusal` with `attempts: 1` is not our own work. Any other `AlreadyGone` may be the work of an attempt whose answer
+ * was lost. It does not say that the attachment ever was there: Bigin refuses an id that never was in the same way.
  *
  * @since 0.1.0
  * @category models
