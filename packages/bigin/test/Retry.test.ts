@@ -68,6 +68,11 @@ describe("the decision", () => {
     }
   )
 
+  it("has its jitter on top of retryAfter, up to half of the wait that doubles", () => {
+    const waits = [0, 0.5, 1].map((random) => millis({}, { retry: 3, error: rateLimited("30 seconds"), random }))
+    expect(waits).toEqual([30_000, 30_200, 30_400].map(Option.some))
+  })
+
   it.prop(
     "is lengthened by jitter, by half of the backoff at most, and never undercuts retryAfter",
     [FastCheck.integer({ min: 1, max: 5 }), FastCheck.double({ min: 0, max: 1, noNaN: true }), FastCheck.nat(120_000)],

@@ -200,6 +200,24 @@ describe("a 429", () => {
     }).pipe(Effect.provide(holding(20)))
   )
 
+  it.effect("that comes together with another pauses all for the longer of the two", () =>
+    Effect.gen(function* () {
+      const refusedFor = (seconds: number, id: string) =>
+        inject({
+          fault: (bigin) => Effect.delay(says(Fixtures.rateLimited(seconds))(bigin), "1 second"),
+          when: ({ url }) => url.endsWith(`/${id}`)
+        })
+      yield* refusedFor(60, "1")
+      yield* refusedFor(10, "2")
+      const refs = Stream.fromIterable(refsOf(1, 4))
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, { concurrency: 2 })))
+      yield* TestClock.adjust("60 seconds")
+      assert.lengthOf(yield* methods, 2)
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(tally([...(yield* Fiber.join(fiber))]), { "Deleted by Success": 4 })
+    }).pipe(Effect.provide(holding(4)))
+  )
+
   it.effect("is reported where its wait is longer than the schedule allows, and the others go on", () =>
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.rateLimited(3600)) })
@@ -298,6 +316,27 @@ describe("doubts of one record", () => {
       assert.lengthOf(yield* Fiber.join(fiber), 3)
       assert.isTrue((yield* fake.requests).every(({ fate }) => fate === "Answered"))
     }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("hold back a DELETE until the list was read and no longer, also where the source has ended", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: refused, when: ({ url }) => url.endsWith("1/Attachments/1") })
+      yield* inject({ fault: FakeBigin.delay("2 seconds"), when: lists })
+      yield* inject({ fault: FakeBigin.delay("20 seconds"), when: ({ url }) => url.endsWith("2/Attachments/1") })
+      const refs = Stream.concat(
+        Stream.make(...refsOf(1, 1), ...refsOf(2, 1)),
+        Stream.fromEffect(Effect.as(Effect.sleep("1500 millis"), { ...record(1), attachmentId: "2" }))
+      )
+      const fiber = yield* Effect.fork(Stream.runCollect(Attachments.deleteMany(refs, { concurrency: 3 })))
+      yield* TestClock.adjust("2 seconds")
+      const whileRead = yield* methods
+      yield* TestClock.adjust("8 seconds")
+      const afterwards = yield* methods
+      yield* TestClock.adjust("1 hour")
+      assert.lengthOf(yield* Fiber.join(fiber), 3)
+      assert.deepStrictEqual(whileRead, ["DELETE", "DELETE", "GET"])
+      assert.deepStrictEqual(afterwards, ["DELETE", "DELETE", "GET", "DELETE"])
+    }).pipe(Effect.provide(holding(2, 1)))
   )
 
   it.effect(
@@ -422,6 +461,18 @@ describe("an early stop", () => {
     }).pipe(Effect.provide(holding(1000)))
   )
 
+  it.effect("follows the refusal of a later page of a list, also where the first has settled a doubt", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.undocumented.UnconfirmedSuccess), when: deletes, times: 2 })
+      const isSecondPage = ({ url }: FakeBigin.WireRequest) => /[?&]page=2/.test(url)
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), when: isSecondPage })
+      const refs = ["5", "250"].map((attachmentId) => ({ ...record(1), attachmentId }))
+      const { reports, stop } = yield* ended(Stream.fromIterable(refs), { schedule: Schedule.stop })
+      assert.deepStrictEqual(tally(reports), { OutcomeUnknown: 2 })
+      assert.strictEqual(stop?.stoppedBy, "OAuthScopeMismatch")
+    }).pipe(Effect.provide(holding(300)))
+  )
+
   it.effect("is told also where nothing is left to be done", () =>
     Effect.gen(function* () {
       yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")), when: ({ url }) => url.endsWith("/2") })
@@ -476,6 +527,34 @@ describe("an early stop", () => {
       )
       assert.deepStrictEqual(claimed, ["1", "2", "3"])
     }).pipe(Effect.provide(holding(9)))
+  )
+
+  it.effect("reports also what a claim then brings that cannot be interrupted and is never seen to wait", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.documented("OAuthScopeMismatch")) })
+      const claimed = Effect.as(Effect.repeatN(Effect.yieldNow(), 500), { ...record(1), attachmentId: "2" })
+      const refs = Stream.concat(Stream.make(...refsOf(1, 1)), Stream.fromEffect(Effect.uninterruptible(claimed)))
+      const { reports } = yield* ended(refs, { concurrency: 2 })
+      assert.deepStrictEqual(
+        reports.map((report) => `${idOf(report)}: ${said(report)}`),
+        ["1: OAuthScopeMismatch", "2: NotAttempted"]
+      )
+    }).pipe(Effect.provide(holding(2)))
+  )
+
+  it.effect("gives no place to what it has left unsent, but to what is asked for again after a pause", () =>
+    Effect.gen(function* () {
+      yield* inject({ fault: says(Fixtures.rateLimited(5)), when: ({ url }) => url.endsWith("/1") })
+      yield* inject({
+        fault: (bigin) => Effect.delay(says(Fixtures.documented("OAuthScopeMismatch"))(bigin), "1 second"),
+        when: ({ url }) => url.endsWith("/2")
+      })
+      yield* inject({ fault: FakeBigin.delay("2 seconds"), times: 3 })
+      const { book, onReport } = makeBook()
+      yield* Effect.fork(Stream.runDrain(Attachments.deleteMany(Stream.fromIterable(refsOf(1, 20)), { onReport })))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(tally(book), { OAuthScopeMismatch: 1, "Deleted by Success": 4, NotAttempted: 15 })
+    }).pipe(Effect.provide(holding(20)))
   )
 
   const whileCreditsRunOut = (keepCredits: number | undefined, first: number) =>
@@ -534,6 +613,16 @@ describe("the source of refs", () => {
       const exit = yield* Effect.exit(run(refs))
       assert.deepStrictEqual([...Exit.match(exit, { onFailure: Cause.defects, onSuccess: Chunk.empty })], ["a bug"])
       assert.deepStrictEqual(yield* left(1), [])
+    }).pipe(Effect.provide(holding(3)))
+  )
+
+  it.effect("may interrupt itself: so does the collection, after what it gave", () =>
+    Effect.gen(function* () {
+      const { book, onReport } = makeBook()
+      const refs = Stream.concat(Stream.fromIterable(refsOf(1, 3)), Stream.fromEffect(Effect.interrupt))
+      const exit = yield* Effect.exit(run(refs, { onReport }))
+      assert.isTrue(Exit.isInterrupted(exit))
+      assert.deepStrictEqual(tally(book), { "Deleted by Success": 3 })
     }).pipe(Effect.provide(holding(3)))
   )
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpClient } from "@effect/platform"
-import { Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
-import { Attachments, BiginAuth, Throttle } from "effect-bigin"
+import { Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
+import { Attachments, BiginAuth, BiginConfig, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { ended, holding, idOf, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
 
@@ -187,6 +187,24 @@ describe("what has left", () => {
       yield* TestClock.adjust("1 second")
       assert.isTrue(yield* endsWithinAMinute(fiber))
       assert.deepStrictEqual(yield* methods, ["DELETE"])
+      assert.deepStrictEqual(tally(book), { OutcomeUnknown: 1, NotAttempted: 1 })
+    }).pipe(Effect.provide(holding(2)))
+  )
+
+  it.effect("is not repeated below any more once a repetition was held back, however often it was to be", () =>
+    Effect.gen(function* () {
+      const { book, onReport } = makeBook()
+      yield* inject({ fault: FakeBigin.badGateway })
+      const fiber = yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 2)), { concurrency: 1, onReport }).pipe(
+        Stream.runDrain,
+        withClient(HttpClient.retryTransient({ schedule: Schedule.spaced("5 seconds") })),
+        Effect.provideService(BiginConfig.AttemptTimeout, Duration.minutes(10)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 second")
+      const hasEnded = yield* endsWithinAMinute(fiber)
+      yield* TestClock.adjust("10 minutes")
+      assert.isTrue(hasEnded)
       assert.deepStrictEqual(tally(book), { OutcomeUnknown: 1, NotAttempted: 1 })
     }).pipe(Effect.provide(holding(2)))
   )
