@@ -19,7 +19,7 @@ import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../mod
 import type { AttachmentRef } from "../../models/ids.ts"
 
 /** How many reports may wait for whoever reads them. */
-const reportsAhead = 256
+const reportsAhead = 512
 
 /** What there is to say of an item: how a pursuit ended, or that there was none. */
 export type End =
@@ -68,7 +68,7 @@ export const makeAccounts = <Item, E, R>(
           stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
         }
         const duration = Duration.millis(Math.floor((unsafeMicros(clock) - began) / 1_000))
-        const one: DeleteReport<Item> = { item, duration, ...credits, ...end }
+        const one: DeleteReport<Item> = { ...end, ...credits, item, duration }
         summary = add(summary, one)
         if (onReport === undefined) return emit(one)
         // in the caller's own context and a fiber of its own, where it may wait as it likes and nobody interrupts it

@@ -14,7 +14,7 @@ import * as FiberId from "effect/FiberId"
 import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import type { CollectionStopped, DeleteAttachmentError } from "../../errors/operations.ts"
-import { CurrentWatch, makeDeparture, toldBy, type Told, type Watch } from "../request/departure.ts"
+import { CurrentWatch, Departure, toldBy, type Told, type Watch } from "../request/departure.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 
 /** Why it has ended early: the tag of a failure, or what there is no failure of. */
@@ -131,7 +131,7 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
         Effect.withFiberRuntime((fiber) => {
           const watch = Context.get(fiber.currentContext, CurrentWatch)
           let hasEnded = false
-          const departure = makeDeparture(() => hasEnded || isOver(isFirst))
+          const departure = new Departure(() => hasEnded || isOver(isFirst))
           if (watch !== undefined) watch.attempt = departure
           const isCalledOff = () => departure.left === 0 && isOver(isFirst)
           return island(fiber, self, isCalledOff, (exit) => {

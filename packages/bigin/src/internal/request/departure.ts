@@ -13,24 +13,24 @@ import { ConnectionLost, type InvalidToken } from "../../errors/undocumented.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 import type { Answer } from "../answer/item.ts"
 
-/** Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. */
-export interface Departure {
+/**
+ * Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. A class: V8 takes a literal
+ * that often lives for long for one that always does, and makes it, with all that hangs on it, where garbage stays longest.
+ */
+export class Departure {
   /** How many requests have left, but for one whose token was refused. One answer tells what one of them did. */
-  left: number
+  left = 0
   /** Whether a request was held back. */
-  isHeldBack: boolean
+  isHeldBack = false
   /** What it was told where its token was refused. */
-  refusal: InvalidToken | undefined
+  refusal: InvalidToken | undefined = undefined
   /** Whether nothing more of it may leave: it was called off, or has ended. */
   readonly isOver: () => boolean
-}
 
-export const makeDeparture = (isOver: () => boolean): Departure => ({
-  left: 0,
-  isHeldBack: false,
-  refusal: undefined,
-  isOver
-})
+  constructor(isOver: () => boolean) {
+    this.isOver = isOver
+  }
+}
 
 /** What is known of an attempt that has ended. */
 export interface Told {
