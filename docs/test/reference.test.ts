@@ -45,6 +45,8 @@ describe("the reference", () => {
     const text = attachments?.entries.find(({ name }) => name === "deleteAttachment")?.text
     expect(text).toContain("[InvalidData](../../errors.md#invaliddata)")
     expect(text).toMatch(/Effect\.Effect<\s*DeletedAttachment,\s*DeleteAttachmentError/)
+    const auth = modules.find(({ name }) => name === "BiginAuth")
+    expect(auth?.entries.find(({ name }) => name === "layerConfig")?.text).toContain("Fails with `ConfigError`.")
   })
 
   it("names no file of a package's inside", () => {

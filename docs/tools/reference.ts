@@ -101,9 +101,12 @@ const errorsOf = (checker: ts.TypeChecker, type: ts.Type): ReadonlyArray<string>
   // only what getSymbol names so is such a reference
   const error = checker.getTypeArguments(type as ts.TypeReference)[1]
   if (error === undefined || error.flags & ts.TypeFlags.Never) return []
-  return (error.isUnion() ? error.types : [error]).map(
-    (member) => member.aliasSymbol?.name ?? member.getSymbol()?.name ?? checker.typeToString(member)
-  )
+  const names = (error.isUnion() ? error.types : [error]).map((member) => {
+    // its kinds have names of their own, one of them InvalidData, and one tag
+    if (member.getProperty("_op") !== undefined) return "ConfigError"
+    return member.aliasSymbol?.name ?? member.getSymbol()?.name ?? checker.typeToString(member)
+  })
+  return [...new Set(names)]
 }
 
 const kindOf = (declaration: ts.Declaration): string =>

@@ -386,8 +386,8 @@ export const ensureDeleted = (
  *   too (`stopOn`), of a deletion or of a list, or API credits that run out (`keepCredits`). Nothing more is pulled. What was pulled
  *   and not sent is reported with NotAttempted. What was not pulled is not reported.
  * - After an early stop, what was sent goes on to its end, by the schedule. Where credits ran out, calls that Bigin refuses then are
- *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. If `items` was asked for more before the
- *   stop, what it gives is reported. Once no other work is left, that is not waited for.
+ *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. Where a pull from
+ *   `items` has begun before, what it gives is reported too, unless everything else ends first.
  * - It dies of a client, a `schedule`, an `onReport` or a `stopOn` that dies.
  *
  * How it goes about it:
@@ -400,8 +400,8 @@ export const ensureDeleted = (
  * When it is interrupted, or its Stream is cut short, no other DELETE leaves. It waits for the answers to those that have left, each for
  * `BiginConfig.AttemptTimeout` at most, and for what a client below repeats. `onReport` hears of every item that was pulled, since the
  * Stream has nobody left to give reports to: what was not sent with NotAttempted, what may have happened with OutcomeUnknown.
- * A call has not left while it waits for a token, in a `Throttle` or in a client of `HttpClient.transformResponse`. It is then called
- * off, also where your client runs calls in fibers of its own. On Node, `NodeRuntime.runMain` turns a signal into an interruption.
+ * A call that still waits is called off: for a token, in a `Throttle`, or in what you wrapped around the client by
+ * `HttpClient.transformResponse`. On Node, `NodeRuntime.runMain` turns a signal into an interruption.
  *
  * Recover first and batch afterwards: `Stream.groupedWithin` and an unordered `Stream.mapEffect` drop what they hold when a Stream
  * fails. `Stream.retry` runs the source again, from its beginning.

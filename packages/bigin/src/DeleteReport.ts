@@ -64,7 +64,10 @@ export interface Progress {
   readonly elapsed: Duration.Duration
   /** Reports a second of what was sent: NotAttempted and InvalidInput are no speed. Zero before there is any time to divide by. */
   readonly perSecond: number
-  /** What is left at this rate, in whole milliseconds; absent where the total is not known or nothing was sent yet. */
+  /**
+   * The time for what is not reported yet, at this rate, in whole milliseconds. After an early end it falls to zero, since what is
+   * NotAttempted is reported. Absent where the total is not known or nothing was sent yet.
+   */
   readonly remaining?: Duration.Duration
   /** How many API credits remain, by the last answer that told. */
   readonly creditsRemaining?: number
@@ -112,8 +115,10 @@ export const progress = (summary: Summary, elapsed: Duration.Duration, total?: n
  *
  * const program = Attachments.deleteMany(Stream.fromIterable(refs)).pipe(
  *   DeleteReport.withProgress({ total: refs.length }),
- *   Stream.runForEach(([, { perSecond, remaining = Duration.zero, summary }]) =>
- *     Console.log(summary.total, perSecond, Duration.format(remaining))
+ *   // after an early end reports of NotAttempted follow, which are no progress
+ *   Stream.filter(([report]) => "outcome" in report),
+ *   Stream.runForEach(([, { remaining = Duration.zero, summary: { outcomes } }]) =>
+ *     Console.log(`${outcomes.Deleted + outcomes.AlreadyGone} are gone, ${Duration.format(remaining)} to go`)
  *   )
  * )
  * ```

@@ -27,7 +27,8 @@ import { BiginAuth } from "./models/credentials.ts"
 import type { KnownModule } from "./models/ids.ts"
 
 /**
- * A module's name within a scope. v1 and v2 name companies and deals differently, and both serve.
+ * A module's name within a scope. v1 and v2 name companies and deals differently. A scope by either name
+ * serves for calls of both versions.
  *
  * @since 0.1.0
  * @category models

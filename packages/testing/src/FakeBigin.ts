@@ -227,7 +227,8 @@ const authOf = ({ tokens = exampleTokens }: Options, apiOrigin?: string): Layer.
 
 /**
  * A fake Bigin in memory and all that a program needs to talk to it: HttpClient, and BiginAuth as the first of the
- * `tokens` that are given, or as the administrator of `Fixtures.accessTokens`.
+ * `tokens` that are given, or as the administrator of `Fixtures.accessTokens`. That auth knows the scopes of its token, so that a scope
+ * check can be tested with it.
  *
  * @example
  * ```ts

@@ -214,7 +214,7 @@ export const hasCategory =
 
 /**
  * Handles every error of a category and removes them from the error channel. The handler is given exactly those errors of
- * the effect. So write it where it is applied: in a const of its own it knows of no effect, and takes none that can fail.
+ * the effect. Write it in the `pipe` of the effect. Kept in a const of its own, it takes no effect that can fail.
  *
  * @example
  * ```ts

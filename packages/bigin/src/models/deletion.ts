@@ -20,8 +20,9 @@ export type Deletion =
  * - `AlreadyGone` by `List`: the record's list no longer has it.
  * - `AlreadyGone` by `EmptyList`: the record has no attachments at all. That is weaker, since a record that was deleted may look so.
  *
- * `AlreadyGone` by `Refusal` with `attempts: 1` is not our own work. Any other `AlreadyGone` may be the work of an attempt whose answer
- * was lost. It does not say that the attachment ever was there: Bigin refuses an id that never was in the same way.
+ * `AlreadyGone` does not say whose work it was: somebody else's, or that of an attempt of ours whose answer was lost. `attempts` does not
+ * tell it either, since it also counts attempts that did nothing, such as one that met a 429. Nor does `AlreadyGone` say that the
+ * attachment ever was there: Bigin refuses an id that never was in the same way.
  *
  * @since 0.1.0
  * @category models
