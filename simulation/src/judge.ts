@@ -202,7 +202,11 @@ const invariants = {
         const lists = sentBy(history, said.operation).filter(
           (sent) => isList(sent) && sent.record === refusal?.record && isBefore(history, told, sent)
         )
-        const pages = lists.map(({ request }) => ending(history, request)?.rows)
+        const pages = lists.map(({ request }) => {
+          const ended = ending(history, request)
+          // a page that came to nobody, since its time was over, says nothing
+          return ended !== undefined && isBefore(history, ended, said) ? ended.rows : undefined
+        })
         // who goes away meanwhile hears no list
         const closing = closings(history).find(({ closed }) => closed.operation === said.operation)
         const isHeard =

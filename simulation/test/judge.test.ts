@@ -125,6 +125,15 @@ const good: { readonly [what: string]: History } = {
     said("gone", "AlreadyGone Refusal"),
     finished()
   ]),
+  "a refusal of an id that is there, where the list comes too late": history([
+    began,
+    sent(0),
+    ended(0, { isRefusal: true }),
+    listed(1),
+    said("gone", "AlreadyGone Refusal"),
+    ended(1, { rows: ["1"] }),
+    finished()
+  ]),
   "a collection that a failure stops": collected([
     began,
     sent(0),
