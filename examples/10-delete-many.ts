@@ -29,8 +29,8 @@ const program = Effect.gen(function* () {
   const rows = [...ids, "twelve"].map((attachmentId, index) => ({ ...record, attachmentId, line: index + 1 }))
   const summary = yield* Attachments.deleteMany(Stream.fromIterable(rows)).pipe(
     DeleteReport.withProgress({ total: rows.length }),
-    Stream.tap(([, { remaining = Duration.zero, summary }]) =>
-      Effect.log(`${summary.total} of ${rows.length}, ${Duration.format(remaining)} left`)
+    Stream.tap(([, { attempted, remaining }]) =>
+      Effect.log(`${attempted} of ${rows.length}, ${remaining === undefined ? "?" : Duration.format(remaining)} left`)
     ),
     Stream.map(([report]) => report),
     Stream.tap((report) =>
@@ -39,7 +39,7 @@ const program = Effect.gen(function* () {
     Stream.run(DeleteReport.summary),
     Effect.catchTag("CollectionStopped", ({ message, summary }) => Effect.as(Effect.logError(message), summary))
   )
-  yield* Effect.log(`deleted ${summary.outcomes.Deleted}, gone before ${summary.outcomes.AlreadyGone}`)
+  yield* Effect.log(`deleted ${summary.outcomes.Deleted}, found gone ${summary.outcomes.AlreadyGone}`)
   yield* Effect.log(`failed ${JSON.stringify(summary.failed)}`)
 })
 

@@ -34,7 +34,7 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
     "line 12: InvalidInput",
     ...Array.from({ length: 11 }, (_, index) => `${index + 2} of 12, … left`),
     "line 5: NoPermission",
-    "deleted 8, gone before 2",
+    "deleted 8, found gone 2",
     'failed {"InvalidInput":1,"NoPermission":1}'
   ],
   "11-archive-then-delete.ts": [

@@ -8,7 +8,7 @@ const remove = (recordId: string) =>
     Effect.catchTag("InvalidData", (error) => {
       switch (error.target) {
         case "attachment":
-          return Effect.succeed("Bigin knows no such attachment: it is gone, or never was")
+          return Effect.succeed("Bigin says: no such attachment")
         case "record":
         case "module":
           return Effect.succeed(`nothing was removed: the ${error.target} is wrong`)
@@ -29,5 +29,5 @@ await Effect.runPromise(Effect.provide(program, FakeBigin.layer))
 
 // prints
 // removed
-// Bigin knows no such attachment: it is gone, or never was
+// Bigin says: no such attachment
 // nothing was removed: the record is wrong

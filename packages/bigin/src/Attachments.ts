@@ -386,8 +386,7 @@ export const ensureDeleted = (
  *   too (`stopOn`), of a deletion or of a list, or API credits that run out (`keepCredits`). Nothing more is pulled. What was pulled
  *   and not sent is reported with NotAttempted. What was not pulled is not reported.
  * - After an early stop, what was sent goes on to its end, by the schedule. Where credits ran out, calls that Bigin refuses then are
- *   asked again until the schedule ends: give it a `within`, or keep more credits than 25. Where a pull from
- *   `items` has begun before, what it gives is reported too, unless everything else ends first.
+ *   asked again until the schedule ends: give it a `within`, or keep 25 credits or more.
  * - It dies of a client, a `schedule`, an `onReport` or a `stopOn` that dies.
  *
  * How it goes about it:

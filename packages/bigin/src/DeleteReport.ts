@@ -60,13 +60,15 @@ export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(
 export interface Progress {
   /** Of all reports so far. Its `total` counts NotAttempted too; what is done stands in its `outcomes`. */
   readonly summary: Summary
+  /** How many were asked for: all that are reported, without NotAttempted and InvalidInput, of which nothing was sent. */
+  readonly attempted: number
   /** Since the beginning, in whole milliseconds. */
   readonly elapsed: Duration.Duration
-  /** Reports a second of what was sent: NotAttempted and InvalidInput are no speed. Zero before there is any time to divide by. */
+  /** How many were attempted a second. Zero before there is any time to divide by. */
   readonly perSecond: number
   /**
    * The time for what is not reported yet, at this rate, in whole milliseconds. After an early end it falls to zero, since what is
-   * NotAttempted is reported. Absent where the total is not known or nothing was sent yet.
+   * NotAttempted is reported. Absent where the total is not known, and before there is a rate.
    */
   readonly remaining?: Duration.Duration
   /** How many API credits remain, by the last answer that told. */
@@ -92,9 +94,11 @@ export interface Progress {
 export const progress = (summary: Summary, elapsed: Duration.Duration, total?: number): Progress => {
   const seconds = Duration.toSeconds(elapsed)
   const { InvalidInput = 0, NotAttempted = 0 } = summary.failed
-  const perSecond = seconds > 0 ? (summary.total - InvalidInput - NotAttempted) / seconds : 0
+  const attempted = summary.total - InvalidInput - NotAttempted
+  const perSecond = seconds > 0 ? attempted / seconds : 0
   return {
     summary,
+    attempted,
     elapsed,
     perSecond,
     ...(total === undefined || perSecond === 0
@@ -115,10 +119,9 @@ export const progress = (summary: Summary, elapsed: Duration.Duration, total?: n
  *
  * const program = Attachments.deleteMany(Stream.fromIterable(refs)).pipe(
  *   DeleteReport.withProgress({ total: refs.length }),
- *   // after an early end reports of NotAttempted follow, which are no progress
- *   Stream.filter(([report]) => "outcome" in report),
- *   Stream.runForEach(([, { remaining = Duration.zero, summary: { outcomes } }]) =>
- *     Console.log(`${outcomes.Deleted + outcomes.AlreadyGone} are gone, ${Duration.format(remaining)} to go`)
+ *   // with a source of many, once for each hundred: `attempted % 100 === 0`
+ *   Stream.runForEach(([, { attempted, remaining }]) =>
+ *     Console.log(`${attempted} attempted, ${remaining === undefined ? "?" : Duration.format(remaining)} to go`)
  *   )
  * )
  * ```

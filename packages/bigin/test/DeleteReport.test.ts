@@ -61,6 +61,7 @@ describe("progress", () => {
   it("does not take for speed what was never sent", () => {
     const summary = { ...of(50), failed: { NotAttempted: 30, InvalidInput: 10, RateLimited: 2 } }
     expect(DeleteReport.progress(summary, Duration.seconds(10), 60)).toMatchObject({
+      attempted: 10,
       perSecond: 1,
       remaining: Duration.seconds(10)
     })

@@ -175,8 +175,8 @@ const refused = {
  * Bigin refused an id of the URL. `target` says which, where Bigin's `details.resource_path_index` does: 0 the module,
  * 1 the record, 3 the attachment. `400 INVALID_DATA`.
  *
- * - Target "attachment": Bigin knows no such attachment there. It is gone, or it never was: both are answered alike. That is strong evidence,
- *   and `ensureDeleted` looks at the list too.
+ * - Target "attachment": Bigin says that there is no such attachment. It is gone, or it never was: both are answered alike. To be sure, look
+ *   at the list, as `ensureDeleted` does.
  * - Target "module" or "record": a mistake. Nothing is known of the attachment.
  * - Target "unknown": Bigin did not say which. It may be the attachment, so this proves nothing.
  *

@@ -214,7 +214,7 @@ export const hasCategory =
 
 /**
  * Handles every error of a category and removes them from the error channel. The handler is given exactly those errors of
- * the effect. Write it in the `pipe` of the effect. Kept in a const of its own, it takes no effect that can fail.
+ * the effect. Write it in the `pipe` of the effect. Stored in a const first, it does not compile there.
  *
  * @example
  * ```ts

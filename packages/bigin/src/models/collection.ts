@@ -162,8 +162,8 @@ export interface DeleteManyOptions<Item = AttachmentRef.Input, R = never> {
    * How many calls are under way at once, from 1 to 100. The default is "adaptive", as many as Bigin takes:
    *
    * - It begins with 5 and adds calls, up to 25, until there is a 429.
-   * - A 429 takes one call away. After a minute it adds calls again.
-   * - Another 429 within that minute halves them. Each that comes so soon also doubles the minute, up to ten.
+   * - A 429 takes one call away. For a minute none is added.
+   * - Another 429 within that minute halves them. Each within twice that time doubles it, up to ten minutes.
    */
   readonly concurrency?: number | "adaptive" | undefined
   /** When to ask again for one attachment, and how often: `Retry.schedule()`. It is given what a request failed with. */
