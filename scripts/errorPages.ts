@@ -164,7 +164,7 @@ const whatFailed = (tag: Tag, { mayHaveApplied, transient }: Errors.Traits): Rea
     ? "May have applied: a deletion or an upload that ended so may have happened."
     : tag === "CollectionStopped"
       ? "What was deleted before it is in its `summary`."
-      : "Not applied: a deletion or an upload that ended so did nothing.",
+      : "Not applied: the call that ended so did nothing.",
   ...(transient ? [`\`Retry.safely\` ${mayHaveApplied ? "does not repeat" : "repeats"} it.`] : []),
   ...(mayHaveApplied && tag !== "OutcomeUnknown"
     ? [
