@@ -2,8 +2,9 @@ import { Errors } from "effect-bigin"
 import { readdirSync, readFileSync } from "node:fs"
 import type { Server } from "node:http"
 import { createRequire } from "node:module"
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { launch } from "../../examples/browser/chromium.ts"
 import { dist, serve } from "./serve.ts"
 
 let browser: Browser
@@ -17,18 +18,7 @@ beforeAll(async () => {
   const served = await serve()
   server = served.server
   origin = served.origin
-  browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync"
-    ]
-  })
+  browser = await launch()
 })
 
 afterAll(async () => {

@@ -9,9 +9,9 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { createInterface } from "node:readline"
-import { chromium } from "playwright-core"
 import { readmeBlocks } from "../test/blocks.ts"
 import { root } from "../test/run.ts"
+import { launch } from "./chromium.ts"
 
 const program = readmeBlocks.find(({ source }) => source === "README.md #1")
 assert(program?.prints !== undefined, "README.md has a first program, and tells what it prints")
@@ -49,18 +49,7 @@ await once(site, "listening")
 const address = site.address()
 assert(typeof address === "object" && address !== null)
 
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync"
-  ]
-})
+const browser = await launch()
 
 try {
   const tab = await browser.newPage()
