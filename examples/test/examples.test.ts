@@ -30,9 +30,10 @@ const printed: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   "09-lost-answer.ts": ["AlreadyGone, proven by Refusal after 2 attempts"],
   "10-delete-many.ts": [
-    "1 of 12, … left",
+    // the malformed one is told, and was not attempted
+    "0 of 12, … left",
     "line 12: InvalidInput",
-    ...Array.from({ length: 11 }, (_, index) => `${index + 2} of 12, … left`),
+    ...Array.from({ length: 11 }, (_, index) => `${index + 1} of 12, … left`),
     "line 5: NoPermission",
     "deleted 8, found gone 2",
     'failed {"InvalidInput":1,"NoPermission":1}'
