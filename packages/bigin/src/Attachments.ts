@@ -26,7 +26,7 @@ import { download, downloading } from "./internal/files/download.ts"
 import { pagesOf, readWhole } from "./internal/files/list.ts"
 import { parseUploadFile, sendForm } from "./internal/files/upload.ts"
 import { ensure } from "./internal/proof/ensure.ts"
-import { attachment, attachments, call, operating } from "./internal/request/call.ts"
+import { attachment, attachments, call, callOf, common, operating } from "./internal/request/call.ts"
 import type { Attachment, DeletedAttachment, UploadedAttachment, UploadFile } from "./models/attachment.ts"
 import type { DeleteManyOptions } from "./models/collection.ts"
 import type { ArchivedDeletion, EnsuredDeletion } from "./models/deletion.ts"
@@ -93,12 +93,13 @@ export type { ArchivedDeletion, Deletion, EnsuredDeletion } from "./models/delet
 export const deleteAttachment = (
   input: AttachmentRef.Input
 ): Effect.Effect<DeletedAttachment, DeleteAttachmentError, HttpClient.HttpClient | BiginAuth> =>
-  Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), deleteOnce)).pipe(operating(deletion))
+  Effect.suspend(() => Effect.flatMap(parseAttachmentRef(input), deleteOnce)).pipe(deleting)
 
 /** Of a ref that was checked. */
 const deleteOnce = (ref: AttachmentRef) => call(deletion, ref, classify)
 
 const deletion = { method: "DELETE", ...attachment } as const
+const deleting = operating(deletion)
 
 /**
  * The files and links attached to a record, as a Stream; pages of up to 200 are fetched as they are needed. A record with
@@ -432,10 +433,12 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
   items: Stream.Stream<Item, E, R>,
   options: DeleteManyOptions<Item, R2> = {}
 ): Stream.Stream<DeleteReport<Item>, E | CollectionStopped, R | R2 | HttpClient.HttpClient | BiginAuth> =>
-  many.deleteMany(items, (ref) => operating(deletion)(deleteOnce(ref)), {
-    ...options,
-    schedule: options.schedule ?? Retry.schedule()
-  })
+  many.deleteMany(items, attempts, { ...options, schedule: options.schedule ?? Retry.schedule() })
+
+const attempts = Effect.map(
+  common,
+  (common) => (ref: AttachmentRef) => deleting(callOf(common, deletion, ref, classify))
+)
 
 /**
  * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.

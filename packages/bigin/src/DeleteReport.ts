@@ -19,6 +19,8 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+// not first, since the declarations lose an import that no type needs, and the module's docstring with it
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
@@ -49,7 +51,9 @@ export { add, type DeleteReport, empty, Outcome, type OutcomeEncoded, schema } f
  * @since 0.1.0
  * @category summaries
  */
-export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeft(empty, add)
+export const summary: Sink.Sink<Summary, DeleteReport<unknown>> = Sink.foldLeftChunks(empty, (summary, reports) =>
+  Chunk.reduce(reports, summary, add)
+)
 
 /**
  * How far the work is.

@@ -389,7 +389,7 @@ describe("a place", () => {
         isFree = true
         again()
       })
-      assert.isTrue(yield* lifetime.taking(take, false, meanwhile))
+      assert.isTrue(yield* lifetime.taking(take, lifetime.isClosed, meanwhile))
     }).pipe(Effect.scoped)
   )
 })

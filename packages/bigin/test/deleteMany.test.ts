@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import { HttpClient } from "@effect/platform"
+import { HttpClient, HttpClientResponse } from "@effect/platform"
 import {
   Cause,
   Chunk,
@@ -887,6 +887,29 @@ describe("the pause and the credits", () => {
       yield* TestClock.adjust("2 seconds")
       assert.lengthOf(yield* Fiber.join(fiber), 1)
     }).pipe(Effect.provide(holding(1)))
+  )
+
+  it.effect("are seen where the answer breaks off after its headers", () =>
+    Effect.gen(function* () {
+      const brokenOff = ({ request }: HttpClientResponse.HttpClientResponse) =>
+        HttpClientResponse.fromWeb(
+          request,
+          new Response(new ReadableStream({ start: (controller) => controller.error(new Error("broken off")) }), {
+            headers: { "x-api-credits-remaining": "0" }
+          })
+        )
+      const ending = ended(Stream.fromIterable(refsOf(1, 20)), { concurrency: 1, schedule: Schedule.stop }).pipe(
+        Effect.updateService(
+          HttpClient.HttpClient,
+          HttpClient.transformResponse((answer) => Effect.map(answer, brokenOff))
+        )
+      )
+      const fiber = yield* Effect.fork(ending)
+      yield* TestClock.adjust("1 minute")
+      const { reports, stop } = yield* Fiber.join(fiber)
+      assert.deepStrictEqual(tally(reports), { OutcomeUnknown: 1, NotAttempted: 19 })
+      assert.strictEqual(stop?.stoppedBy, "ApiCredits")
+    }).pipe(Effect.provide(holding(20)))
   )
 
   it.effect("are seen through a client that filters by status", () =>

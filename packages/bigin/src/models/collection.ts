@@ -149,7 +149,14 @@ export const add = ({ failed, outcomes, total }: Summary, report: DeleteReport<u
         outcomes,
         failed: { ...failed, [report.error._tag]: (failed[report.error._tag] ?? 0) + 1 }
       }
-    : { total: total + 1, outcomes: { ...outcomes, [report.outcome]: outcomes[report.outcome] + 1 }, failed }
+    : {
+        total: total + 1,
+        outcomes: {
+          Deleted: outcomes.Deleted + Number(report.outcome === "Deleted"),
+          AlreadyGone: outcomes.AlreadyGone + Number(report.outcome === "AlreadyGone")
+        },
+        failed
+      }
 
 /**
  * How `deleteMany` goes about it. What is not given has its default.

@@ -15,7 +15,7 @@ import type { BiginAuth } from "../../models/credentials.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 import { type Answer, readItem } from "../answer/item.ts"
 import { codingOf, readAnswer } from "../request/body.ts"
-import { attachment, type Operation, requestOf, withReplay } from "../request/call.ts"
+import { attachment, common, type Operation, requestOf, withReplay } from "../request/call.ts"
 import { attempted, inTime, mostOfAnswer, open } from "../request/exchange.ts"
 import { transportError } from "../request/transport.ts"
 
@@ -27,16 +27,18 @@ type Bytes = Stream.Stream<Uint8Array, DownloadAttachmentError>
 export const download = (
   ref: AttachmentRef
 ): Effect.Effect<Bytes, DownloadAttachmentError, HttpClient.HttpClient | BiginAuth | Scope.Scope> =>
-  withReplay((credentials, secrets) =>
-    Effect.gen(function* () {
-      const request = yield* requestOf(downloading, ref, credentials)
-      const response = yield* attempted(ref, open(request))
-      return yield* fileOf(response, ref, (answer, problem) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          Effect.fail(readFailure(answer, { ref, secrets, now }, problem))
+  Effect.flatMap(common, (common) =>
+    withReplay(common, (credentials, secrets) =>
+      Effect.gen(function* () {
+        const request = yield* requestOf(downloading, ref, common, credentials)
+        const response = yield* attempted(ref, open(request))
+        return yield* fileOf(response, ref, (answer, problem) =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            Effect.fail(readFailure(answer, { ref, secrets, now }, problem))
+          )
         )
-      )
-    })
+      })
+    )
   )
 
 /** The file of an answer, unless its head or its text says that it is none. */

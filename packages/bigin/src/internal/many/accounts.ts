@@ -4,12 +4,10 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Predicate from "effect/Predicate"
-import * as PubSub from "effect/PubSub"
-import * as Stream from "effect/Stream"
 import { CollectionStopped, type DeleteAttachmentError, type NotAttempted } from "../../errors/operations.ts"
 import { hasCategory } from "../../errors/traits.ts"
 import type { InvalidInput } from "../../errors/undocumented.ts"
+import { makeBatches } from "../batches.ts"
 import type { Taken } from "./inbox.ts"
 import type { Lifetime } from "./lifetime.ts"
 import { unsafeMicros } from "../monotonic.ts"
@@ -19,7 +17,7 @@ import { add, type DeleteManyOptions, type DeleteReport, empty } from "../../mod
 import type { AttachmentRef } from "../../models/ids.ts"
 
 /** How many reports may wait for whoever reads them. */
-const reportsAhead = 512
+const reportsAhead = 128
 
 /** What there is to say of an item: how a pursuit ended, or that there was none. */
 export type End =
@@ -32,18 +30,11 @@ export const makeAccounts = <Item, E, R>(
   lifetime: Lifetime
 ) =>
   Effect.gen(function* () {
-    // a ring: a Queue is a list whose links keep what was read, and a Mailbox may forget to wake its reader (effect 3.22)
-    const reports = yield* PubSub.bounded<DeleteReport<Item> | undefined>(reportsAhead)
-    const unread = yield* PubSub.subscribe(reports)
-    let ended: Exit.Exit<void, E | CollectionStopped> = Exit.void
+    const reports = makeBatches<DeleteReport<Item>, E | CollectionStopped>(reportsAhead)
     const clock = yield* Effect.clock
     const callers = yield* Effect.context<R>()
     let summary = empty
     let credits: { readonly creditsRemaining?: number } = {}
-
-    /** Waits where too many are unread; it is interrupted where nobody reads any more. */
-    const emit = (one: DeleteReport<Item> | undefined) =>
-      reports.unsafeOffer(one) ? Effect.void : Effect.exit(PubSub.publish(reports, one))
 
     /** Ends the collection early where the caller says so of a failure. */
     const stopIfAsked = (error: DeleteAttachmentError): void => {
@@ -57,41 +48,35 @@ export const makeAccounts = <Item, E, R>(
     return {
       stopIfAsked,
       /** Looks at what an answer says of the API credits. Bigin says it when half of them are used (CRM). */
-      remain: ({ headers }: Answer): void => {
+      remain: (headers: Answer["headers"]): void => {
         const remaining = headers["x-api-credits-remaining"] ?? ""
         if (!/^\d{1,15}$/.test(remaining)) return
         credits = { creditsRemaining: Number(remaining) }
         if (Number(remaining) <= (keepCredits || 0)) lifetime.stop({ stoppedBy: "ApiCredits" })
       },
-      report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<unknown> => {
+      report: ({ began, item }: Taken<Item>, end: End): Effect.Effect<void> => {
         if ("error" in end && end.error._tag !== "NotAttempted") {
           stopIfAsked(end.error._tag === "OutcomeUnknown" ? end.error.last : end.error)
         }
         const duration = Duration.millis(Math.floor((unsafeMicros(clock) - began) / 1_000))
-        const one: DeleteReport<Item> = { ...end, ...credits, item, duration }
+        const one: DeleteReport<Item> = { item, duration, ...end, ...credits }
         summary = add(summary, one)
-        if (onReport === undefined) return emit(one)
+        if (onReport === undefined) return reports.offer(one)
         // in the caller's own context and a fiber of its own, where it may wait as it likes and nobody interrupts it
         const hear = Effect.interruptible(Effect.suspend(() => onReport(one)))
         const heard: Effect.Effect<void> = Effect.mapInputContext(hear, () => callers)
-        return Effect.flatMap(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), () => emit(one))
+        return Effect.flatMap(Effect.flatMap(Effect.forkDaemon(heard), Fiber.join), () => reports.offer(one))
       },
       /** After the last report. An early end is told whatever else there is to tell. */
-      end: (source: Exit.Exit<void, E>): Effect.Effect<unknown> =>
-        Effect.suspend(() => {
-          const broken = lifetime.broken()
-          const stopped = lifetime.stopped()
-          ended = stopped === undefined ? source : Exit.fail(new CollectionStopped({ ...stopped, summary }))
-          if (broken !== undefined) ended = Exit.failCause(broken)
-          const why = "After the collection was stopped, its source failed"
-          const log = stopped && Exit.isFailure(source) ? Effect.logError(why, source.cause) : Effect.void
-          return Effect.zipRight(emit(undefined), log)
-        }),
-      /** Up to the end, which is no report. */
-      stream: Stream.concat(
-        Stream.takeWhile(Stream.fromQueue(unread), Predicate.isNotUndefined),
-        Stream.execute(Effect.suspend(() => ended))
-      ),
-      shutdown: PubSub.shutdown(reports)
+      end: (source: Exit.Exit<void, E>): Effect.Effect<void> => {
+        const broken = lifetime.broken()
+        const stopped = lifetime.stopped()
+        const ended = stopped === undefined ? source : Exit.fail(new CollectionStopped({ ...stopped, summary }))
+        reports.end(broken === undefined ? ended : Exit.failCause(broken))
+        const why = "After the collection was stopped, its source failed"
+        return stopped && Exit.isFailure(source) ? Effect.logError(why, source.cause) : Effect.void
+      },
+      stream: reports.stream,
+      shutdown: Effect.sync(() => reports.end(Exit.void))
     }
   })

@@ -24,7 +24,7 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
   Effect.gen(function* () {
     const pull = yield* Stream.toPull(stream)
     const clock = yield* Effect.clock
-    const takers = new Set<(taken: Effect.Effect<Option.Option<Taken<A>>>) => void>()
+    const takers = new Set<(taken: Effect.Effect<Taken<A> | undefined>) => void>()
     const aside = new Set<() => void>()
     /** What was aside. */
     const again: Array<Taken<A>> = []
@@ -45,9 +45,14 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
       for (const taker of takers) {
         if (isEmpty() && !isOver()) break
         takers.delete(taker)
-        taker(isEmpty() ? Effect.succeedNone : Effect.succeedSome(next()))
+        taker(Effect.succeed(isEmpty() ? undefined : next()))
       }
       if (isWanted()) wakePuller()
+    }
+
+    const wait = (taker: (taken: Effect.Effect<Taken<A> | undefined>) => void) => {
+      takers.add(taker)
+      serve()
     }
 
     const receive = (exit: Exit.Exit<Chunk.Chunk<A>, Option.Option<E>>) => {
@@ -82,15 +87,9 @@ export const makeInbox = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
     const looking = Schedule.union(Schedule.exponential("1 millis"), Schedule.spaced("1 second"))
 
     return {
-      /** The next one, as soon as there is one; none where there never will be. To be run where nobody interrupts it. */
-      take: Effect.suspend(() =>
-        isEmpty()
-          ? Effect.async<Option.Option<Taken<A>>>((resume) => {
-              takers.add(resume)
-              serve()
-            })
-          : Effect.succeedSome(next())
-      ),
+      /** The next one, as soon as there is one; undefined where there never will be. To be run where nobody interrupts it. */
+      take: <B, R>(treat: (taken: Taken<A> | undefined) => Effect.Effect<B, never, R>): Effect.Effect<B, never, R> =>
+        isEmpty() ? Effect.flatMap(Effect.async<Taken<A> | undefined>(wait), treat) : treat(next()),
       /** Puts one aside, which is handed out again when what this gives is called. With too many aside nothing is pulled. */
       putAside: (taken: Taken<A>) => {
         const back = () => {

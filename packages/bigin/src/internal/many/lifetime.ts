@@ -6,7 +6,6 @@
  * interrupted, so that its later islands end at once: by then there is nothing left for it but to report.
  */
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -26,22 +25,24 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
   Effect.gen(function* () {
     const fibers = yield* FiberSet.make<void>()
     const fork = yield* FiberSet.runtime(fibers)<R>()
-    const islands = new Set<{ readonly fiber: Fiber.RuntimeFiber<unknown, unknown>; readonly isOver: () => boolean }>()
+    const islands = new Set<Island>()
     let stopped: Stop | undefined
-    let isClosed = false
+    let closed = false
     let broken: Cause.Cause<never> | undefined
 
-    /** What was not begun yet is over with a stop, all else when it is closed. */
-    const isOver = (isFirst: boolean) => isClosed || (isFirst && stopped !== undefined)
+    /** Over for what was not begun yet. */
+    const isStopped = () => closed || stopped !== undefined
+    /** Over for all else too. */
+    const isClosed = () => closed
 
     const stop = (why: Stop) => {
       stopped ??= why
       onStop()
-      for (const { fiber, isOver } of islands) if (isOver()) fiber.unsafeInterruptAsFork(FiberId.none)
+      for (const { fiber, isCut } of islands) if (isCut()) fiber.unsafeInterruptAsFork(FiberId.none)
     }
 
     const close = (why: Stop) => {
-      isClosed = true
+      closed = true
       stop(why)
     }
 
@@ -55,28 +56,23 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
       Effect.catchAllCause(self, (cause) => Effect.sync(() => broke(cause)))
 
     const island = <A, E, B, R>(
-      fiber: Fiber.RuntimeFiber<unknown, unknown>,
+      one: Island,
       self: Effect.Effect<A, E, R>,
-      isOver: () => boolean,
-      end: (exit: Exit.Exit<A, E>) => B
+      end: (exit: Exit.Exit<A, E>) => Effect.Effect<B>
     ): Effect.Effect<B, never, R> => {
-      if (isOver()) return Effect.succeed(end(Exit.interrupt(FiberId.none)))
-      const one = { fiber, isOver }
-      const ended = (exit: Exit.Exit<A, E>): B => {
+      if (one.isCut()) return end(Exit.interrupt(FiberId.none))
+      islands.add(one)
+      return cuttable(self, (exit) => {
         islands.delete(one)
         return end(exit)
-      }
-      islands.add(one)
-      return Effect.matchCause(Effect.interruptible(self), {
-        onFailure: (cause) => ended(Exit.failCause(cause)),
-        onSuccess: (value) => ended(Exit.succeed(value))
       })
     }
 
     return {
       stop,
       close,
-      isOver,
+      isStopped,
+      isClosed,
       /** The first reason for which it was stopped. */
       stopped: () => stopped,
       broken: () => broken,
@@ -85,16 +81,16 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
       /** Waits; none where it is over before. */
       wait: <A, R>(self: Effect.Effect<A, never, R>): Effect.Effect<Option.Option<A>, never, R> => {
         const end = (exit: Exit.Exit<A>) => {
-          // such as that of a schedule that throws
+          // as that of a schedule that throws
           if (Exit.isFailure(exit) && !Cause.isInterrupted(exit.cause)) broke(exit.cause)
-          return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
+          return Exit.isSuccess(exit) ? Effect.succeedSome(exit.value) : Effect.succeedNone
         }
-        return Effect.withFiberRuntime((fiber) => island(fiber, self, () => isClosed, end))
+        return Effect.withFiberRuntime((fiber) => island({ fiber, isCut: isClosed }, self, end))
       },
       /** Waits, after `onWait`, until `take` has taken something; it is told how to be called again. Undefined where it is over before. */
       taking: <A, R = never>(
         take: (again: () => void) => A | undefined,
-        isFirst: boolean,
+        isOver: () => boolean,
         onWait: Effect.Effect<void, never, R> = Effect.void
       ): Effect.Effect<A | undefined, never, R> =>
         Effect.withFiberRuntime((fiber) => {
@@ -115,38 +111,54 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
           const end = () => {
             hasEnded = true
             // what is taken in the last moment is taken
-            return taken
+            return Effect.succeed(taken)
           }
-          return Effect.zipRight(
-            onWait,
-            Effect.suspend(() => island(fiber, wait, () => isOver(isFirst), end))
-          )
+          return Effect.flatMap(onWait, () => island({ fiber, isCut: isOver }, wait, end))
         }),
-      /** Runs an attempt, which is called off where it is over, unless a request of it has left. */
-      attempt: <R>(
+      /** Runs an attempt, which is called off where it is over, unless a request of it has left; then what follows from it. */
+      attempt: <A, R, R2>(
+        hand: Hand,
         ref: AttachmentRef,
         self: Effect.Effect<AttachmentRef, DeleteAttachmentError, R>,
-        isFirst: boolean
-      ): Effect.Effect<Told, never, R> =>
-        Effect.withFiberRuntime((fiber) => {
-          const watch = Context.get(fiber.currentContext, CurrentWatch)
-          let hasEnded = false
-          const departure = new Departure(() => hasEnded || isOver(isFirst))
-          if (watch !== undefined) watch.attempt = departure
-          const isCalledOff = () => departure.left === 0 && isOver(isFirst)
-          return island(fiber, self, isCalledOff, (exit) => {
-            hasEnded = true
-            if (watch !== undefined) watch.attempt = undefined
-            if (Exit.isFailure(exit)) Option.map(Cause.keepDefects(exit.cause), broke)
-            return toldBy(exit, departure, ref)
-          })
-        }),
-      /** In a fiber of its own, with a watch of its own. */
-      run: (work: Effect.Effect<void, never, R>): void => {
-        const alone = Effect.provideService(guarded(work), CurrentWatch, { attempt: undefined, onAnswer })
+        isOver: () => boolean,
+        then: (told: Told) => Effect.Effect<A, never, R2>
+      ): Effect.Effect<A, never, R | R2> => {
+        const departure = new Departure(isOver)
+        const end = (exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>) => {
+          departure.hasEnded = true
+          hand.attempt = undefined
+          if (Exit.isFailure(exit)) Option.map(Cause.keepDefects(exit.cause), broke)
+          return then(toldBy(exit, departure, ref))
+        }
+        hand.attempt = departure
+        return hand.isCut() ? end(Exit.interrupt(FiberId.none)) : cuttable(self, end)
+      },
+      run: (work: (hand: Hand) => Effect.Effect<void, never, R>): void => {
+        const own = Effect.withFiberRuntime<void, never, R>((fiber) => {
+          const isCut = () => hand.attempt?.isCut() === true
+          const hand: Hand = { fiber, isCut, attempt: undefined, onAnswer }
+          islands.add(hand)
+          const alone = Effect.provideService(guarded(work(hand)), CurrentWatch, hand)
+          return Effect.map(alone, () => void islands.delete(hand))
+        })
         // not before what runs it has done its own part
-        fork(Effect.uninterruptible(alone), { immediate: false })
+        fork(Effect.uninterruptible(own), { immediate: false })
       },
       over: FiberSet.awaitEmpty(fibers)
     }
+  })
+
+/** Of what may be cut short: the fiber, and whether it is now. */
+type Island = { readonly fiber: Fiber.RuntimeFiber<unknown, unknown>; readonly isCut: () => boolean }
+
+/** A fiber, which is an island while it makes an attempt of which nothing has left. */
+export interface Hand extends Island, Watch {}
+
+const cuttable = <A, E, R, B, R2>(
+  self: Effect.Effect<A, E, R>,
+  end: (exit: Exit.Exit<A, E>) => Effect.Effect<B, never, R2>
+): Effect.Effect<B, never, R | R2> =>
+  Effect.matchCauseEffect(Effect.interruptible(self), {
+    onFailure: (cause) => end(Exit.failCause(cause)),
+    onSuccess: (value) => end(Exit.succeed(value))
   })

@@ -8,7 +8,7 @@ import type { Heard } from "../proof/witness.ts"
 import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
 
 /** A record where something is going on. */
-interface Busy {
+export interface Busy {
   readonly key: string
   readonly record: RecordRef
   /**
@@ -24,7 +24,7 @@ interface Busy {
 export const makeRecords = <R>(
   read: (record: RecordRef, ids: ReadonlySet<string>) => Effect.Effect<(id: string) => Heard, never, R>,
   gather: Effect.Effect<unknown>,
-  run: (work: Effect.Effect<void, never, R>) => void
+  run: (work: () => Effect.Effect<void, never, R>) => void
 ) => {
   const busy = new Map<string, Busy>()
 
@@ -43,7 +43,7 @@ export const makeRecords = <R>(
     if (one.state === "Open") busy.delete(one.key)
     if (one.state !== "Due") return
     one.state = "Reading"
-    run(reading(one))
+    run(() => reading(one))
   }
 
   const reading = (one: Busy): Effect.Effect<void, never, R> =>
@@ -60,19 +60,18 @@ export const makeRecords = <R>(
     })
 
   return {
-    /** Whether a DELETE may begin on its record. Where not, `again` is called when it is worth asking anew. */
-    begin: (ref: AttachmentRef, again: () => void): boolean => {
+    /** Begins a DELETE on its record. Where none may, what `wait` gives is called when it is worth asking anew. */
+    begin: (ref: AttachmentRef, wait: () => () => void): Busy | undefined => {
       const one = busyWith(ref)
       if (one.state === "Due" || one.state === "Reading") {
-        one.waiting.push(again)
-        return false
+        one.waiting.push(wait())
+        return undefined
       }
       one.underWay += 1
-      return true
+      return one
     },
-    /** One that began has ended. */
-    end: (ref: AttachmentRef): void => {
-      const one = busyWith(ref)
+    /** One that began there has ended. */
+    end: (one: Busy): void => {
       one.underWay -= 1
       goOn(one)
     },
@@ -88,7 +87,7 @@ export const makeRecords = <R>(
             one.state = "Due"
             goOn(one)
           }
-          run(Effect.map(gather, due))
+          run(() => Effect.map(gather, due))
         }
         return yield* Deferred.await(answer)
       })

@@ -22,7 +22,7 @@ import type { AttachmentRef } from "../../models/ids.ts"
 export type Policy = Schedule.Schedule<unknown, DeleteAttachmentError>
 
 /** What one DELETE ended with. */
-export type Answered = Either.Either<AttachmentRef, DeleteAttachmentError>
+export type Answered = Either.Either<unknown, DeleteAttachmentError>
 
 /** What is known in the end, after how many DELETEs. */
 export type Ending = { readonly attempts: number } & (Deletion | { readonly error: EnsureDeletedError })

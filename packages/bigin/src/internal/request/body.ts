@@ -25,8 +25,9 @@ export const readAnswer = (response: HttpClientResponse, most: number): Effect.E
 
 /** The text of what was read, its coding undone. */
 export const answerOf = (head: Pick<Answer, "status" | "headers">, body: Body, most: number): Effect.Effect<Answer> => {
-  const coding = codingOf(head.headers)
-  const answer = (body: Body): Answer => ({ ...head, ...textOf(body, coding, most) })
+  const { headers, status } = head
+  const coding = codingOf(headers)
+  const answer = (body: Body): Answer => ({ status, headers, ...textOf(body, coding, most) })
   return coding === undefined ? Effect.succeed(answer(body)) : Effect.map(decoded(coding, body, most), answer)
 }
 

@@ -2,6 +2,7 @@
 import type { HttpBody } from "@effect/platform/HttpBody"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -18,7 +19,7 @@ import {
 } from "../../errors/undocumented.ts"
 import { BiginAuth, type Credentials, sendable, tokenOf } from "../../models/credentials.ts"
 import type { AttachmentRef, RecordRef } from "../../models/ids.ts"
-import { ApiVersion } from "../../models/settings.ts"
+import { ApiVersion, AttemptTimeout } from "../../models/settings.ts"
 import type { Answer } from "../answer/item.ts"
 import { refused } from "./departure.ts"
 import { exchanged } from "./exchange.ts"
@@ -61,16 +62,39 @@ export type CallError =
   | ConnectionLost
   | RequestTimedOut
 
-/** Sends one request, and one more where Bigin refused the token and there is another; `read` says what an answer means. */
+/** What all calls of a fiber have in common. */
+export interface Common {
+  readonly auth: BiginAuth["Type"]
+  readonly version: ApiVersion["Type"]
+  /** How long an attempt may take. */
+  readonly after: Duration.Duration
+}
+
+/** Read once for many calls: it is a quarter of what a call does. */
+export const common: Effect.Effect<Common, never, BiginAuth> = Effect.flatMap(BiginAuth, (auth) =>
+  Effect.flatMap(ApiVersion, (version) => Effect.map(AttemptTimeout, (after) => ({ auth, version, after })))
+)
+
+/** As `callOf`, for one call. */
 export const call = <R extends Ref, A, E>(
   operation: Operation<R>,
   ref: R,
   read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
   sent?: Sent
 ): Effect.Effect<A, E | CallError, HttpClient.HttpClient | BiginAuth> =>
-  withReplay((credentials, secrets) =>
-    Effect.flatMap(requestOf(operation, ref, credentials, sent), (request) =>
-      Effect.flatMap(exchanged(request, ref, operation.most), (answer) =>
+  Effect.flatMap(common, (common) => callOf(common, operation, ref, read, sent))
+
+/** Sends one request, and one more where Bigin refused the token and there is another; `read` says what an answer means. */
+export const callOf = <R extends Ref, A, E>(
+  common: Common,
+  operation: Operation<R>,
+  ref: R,
+  read: (answer: Answer, asked: Asked<R>) => Either.Either<A, E>,
+  sent?: Sent
+): Effect.Effect<A, E | CallError, HttpClient.HttpClient> =>
+  withReplay(common, (credentials, secrets) =>
+    Effect.flatMap(requestOf(operation, ref, common, credentials, sent), (request) =>
+      Effect.flatMap(exchanged(request, ref, common.after, operation.most), (answer) =>
         Effect.clockWith((clock) => read(answer, { ref, secrets, now: clock.unsafeCurrentTimeMillis() }))
       )
     )
@@ -91,29 +115,28 @@ export const operating =
  * that nothing was done, so this repeats nothing. `secrets` are all tokens that the answer could echo.
  */
 export const withReplay = <A, E, R>(
+  { auth }: Common,
   attempt: (credentials: Credentials, secrets: ReadonlyArray<string>) => Effect.Effect<A, E | InvalidToken, R>
-): Effect.Effect<A, E | InvalidToken | TokenRejected | TokenUnreachable, R | BiginAuth> =>
-  Effect.flatMap(BiginAuth, (auth) =>
-    Effect.flatMap(auth.credentials, (first) => {
-      // the token itself: who renews may wipe what was refused
-      const token = tokenOf(first)
-      const replay = (refusal: InvalidToken) =>
-        refused(refusal).pipe(
-          Effect.flatMap((goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
-          Effect.flatMap(
-            Option.match({
-              onNone: () => Effect.fail(refusal),
-              onSome: (second) =>
-                Effect.zipRight(
-                  annotate(() => ({ "http.request.resend_count": 1 })),
-                  attempt(second, [token, tokenOf(second)])
-                )
-            })
-          )
+): Effect.Effect<A, E | InvalidToken | TokenRejected | TokenUnreachable, R> =>
+  Effect.flatMap(auth.credentials, (first) => {
+    // the token itself: who renews may wipe what was refused
+    const token = tokenOf(first)
+    const replay = (refusal: InvalidToken) =>
+      refused(refusal).pipe(
+        Effect.flatMap((goesOn) => (goesOn ? auth.renew(first) : Effect.succeedNone)),
+        Effect.flatMap(
+          Option.match({
+            onNone: () => Effect.fail(refusal),
+            onSome: (second) =>
+              Effect.zipRight(
+                annotate(() => ({ "http.request.resend_count": 1 })),
+                attempt(second, [token, tokenOf(second)])
+              )
+          })
         )
-      return Effect.catchIf(attempt(first, [token]), isRefusal, replay)
-    })
-  )
+      )
+    return Effect.catchIf(attempt(first, [token]), isRefusal, replay)
+  })
 
 const isRefusal = (error: unknown): error is InvalidToken => error instanceof InvalidToken
 
@@ -121,24 +144,23 @@ const isRefusal = (error: unknown): error is InvalidToken => error instanceof In
 export const requestOf = <R extends Ref>(
   operation: Operation<R>,
   ref: R,
+  { version }: Common,
   credentials: Credentials,
   { body, query = "" }: Sent = {}
-): Effect.Effect<HttpClientRequest.HttpClientRequest, TokenRejected> =>
-  Effect.flatMap(ApiVersion, (version) =>
-    Either.map(sendable(credentials), ({ origin, token }) => {
-      const request = HttpClientRequest.make(operation.method)(
-        `${origin}/bigin/${version}${operation.path(ref)}${query}`,
-        {
-          headers: {
-            authorization: `Zoho-oauthtoken ${token}`,
-            accept: operation.accept ?? "application/json",
-            ...everyHeader
-          }
+): Either.Either<HttpClientRequest.HttpClientRequest, TokenRejected> =>
+  Either.map(sendable(credentials), ({ origin, token }) => {
+    const request = HttpClientRequest.make(operation.method)(
+      `${origin}/bigin/${version}${operation.path(ref)}${query}`,
+      {
+        headers: {
+          authorization: `Zoho-oauthtoken ${token}`,
+          accept: operation.accept ?? "application/json",
+          ...everyHeader
         }
-      )
-      return body === undefined ? request : HttpClientRequest.setBody(request, body)
-    })
-  )
+      }
+    )
+    return body === undefined ? request : HttpClientRequest.setBody(request, body)
+  })
 
 /** A browser sends its own name, and lets nobody touch it. */
 const isBrowser = (): boolean => (globalThis.navigator?.userAgent ?? "").startsWith("Mozilla/")

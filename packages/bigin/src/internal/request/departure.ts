@@ -13,10 +13,7 @@ import { ConnectionLost, type InvalidToken } from "../../errors/undocumented.ts"
 import type { AttachmentRef } from "../../models/ids.ts"
 import type { Answer } from "../answer/item.ts"
 
-/**
- * Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. A class: V8 takes a literal
- * that often lives for long for one that always does, and makes it, with all that hangs on it, where garbage stays longest.
- */
+/** Of each attempt its own, so that what an attempt leaves behind is not taken for a part of the next. */
 export class Departure {
   /** How many requests have left, but for one whose token was refused. One answer tells what one of them did. */
   left = 0
@@ -24,28 +21,42 @@ export class Departure {
   isHeldBack = false
   /** What it was told where its token was refused. */
   refusal: InvalidToken | undefined = undefined
-  /** Whether nothing more of it may leave: it was called off, or has ended. */
-  readonly isOver: () => boolean
+  hasEnded = false
+  readonly isCalledOff: () => boolean
 
-  constructor(isOver: () => boolean) {
-    this.isOver = isOver
+  constructor(isCalledOff: () => boolean) {
+    this.isCalledOff = isCalledOff
+  }
+
+  /** Whether it was called off before anything left. */
+  isCut(): boolean {
+    return this.left === 0 && this.isCalledOff()
+  }
+
+  /** Whether nothing more of it may leave. */
+  isOver(): boolean {
+    return this.hasEnded || this.isCalledOff()
   }
 }
 
 /** What is known of an attempt that has ended. */
 export interface Told {
   /** None where nothing of it has left. */
-  readonly answered: Option.Option<Either.Either<AttachmentRef, DeleteAttachmentError>>
+  readonly answered: Option.Option<Either.Either<unknown, DeleteAttachmentError>>
   /** Whether more requests have left than one, which an answer to one of them says nothing of. */
   readonly isOpen: boolean
 }
 
+export const unsent: Told = { answered: Option.none(), isOpen: false }
+
+const deleted: Told = { answered: Option.some(Either.void), isOpen: false }
+
 export const toldBy = (
-  exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>,
+  exit: Exit.Exit<unknown, DeleteAttachmentError>,
   { isHeldBack, left, refusal }: Departure,
   ref: AttachmentRef
 ): Told => {
-  if (Exit.isSuccess(exit)) return { answered: Option.some(Either.right(exit.value)), isOpen: false }
+  if (Exit.isSuccess(exit)) return deleted
   // what a client makes of a request that was held back is no answer
   const failure = isHeldBack && left === 0 ? Option.none() : Cause.failureOption(exit.cause)
   // of what has left and was not answered nothing is known
@@ -57,8 +68,8 @@ export const toldBy = (
 /** What a fiber that makes many calls wants to know of them. It sets the attempt anew for each: a context for each costs more. */
 export interface Watch {
   attempt: Departure | undefined
-  /** Run with each answer, before anything is made of it. */
-  readonly onAnswer: (answer: Answer) => void
+  /** Run with the headers of each answer, before anything is made of it. */
+  readonly onAnswer: (headers: Answer["headers"]) => void
 }
 
 export class CurrentWatch extends Context.Reference<CurrentWatch>()("effect-bigin/internal/CurrentWatch", {
@@ -97,7 +108,9 @@ export const leaving = (request: HttpClientRequest, attempt: Departure | undefin
 export const telling = (client: HttpClient.HttpClient, attempt: Departure | undefined): HttpClient.HttpClient =>
   attempt === undefined
     ? client
-    : HttpClient.tapRequest(client, (request) => (leave(attempt) ? Effect.void : Effect.fail(notSent(request))))
+    : HttpClient.mapRequestEffect(client, (request) =>
+        leave(attempt) ? Effect.succeed(request) : Effect.fail(notSent(request))
+      )
 
 /** A failure, since it may be met in a worker of the client's, which an interruption would end; of a kind that nobody repeats. */
 const notSent = (request: HttpClientRequest) =>

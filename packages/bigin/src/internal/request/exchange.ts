@@ -36,17 +36,22 @@ export const exchange = (
     const context = fiber.currentContext as Context.Context<HttpClient.HttpClient>
     const client = Context.get(context, HttpClient.HttpClient)
     const watch = Context.get(context, CurrentWatch)
-    const answer = isTransport(client)
+    return isTransport(client)
       ? Effect.flatMap(
           told(request, client[TypeId](leaving(request, watch?.attempt), { most, deadline: wakeAfter(after, fiber) })),
-          ({ body, headers, isWhole, status }) => answerOf({ status, headers }, { bytes: body, isWhole }, most)
+          ({ body, headers, isWhole, status }) => {
+            watch?.onAnswer(headers)
+            return answerOf({ status, headers }, { bytes: body, isWhole }, most)
+          }
         )
       : withDeadline(
-          Effect.flatMap(sendBy(telling(client, watch?.attempt), request), (response) => readAnswer(response, most)),
+          Effect.flatMap(sendBy(telling(client, watch?.attempt), request), (response) => {
+            watch?.onAnswer(response.headers)
+            return readAnswer(response, most)
+          }),
           after,
           () => new TimeoutException()
         )
-    return watch === undefined ? answer : Effect.map(answer, (answer) => (watch.onAnswer(answer), answer))
   })
 
 /**
@@ -125,12 +130,11 @@ const serverAttributes = ({ url }: HttpClientRequest) => {
 export const exchanged = (
   request: HttpClientRequest,
   ref: Ref,
+  after: Duration.Duration,
   most?: number
 ): Effect.Effect<Answer, ConnectionFailed | ConnectionLost | RequestTimedOut, HttpClient.HttpClient> =>
-  Effect.flatMap(AttemptTimeout, (after) =>
-    Effect.mapError(exchange(request, after, most), (error) =>
-      error._tag === "TimeoutException" ? timedOut(ref, after) : transportError(error, ref)
-    )
+  Effect.mapError(exchange(request, after, most), (error) =>
+    error._tag === "TimeoutException" ? timedOut(ref, after) : transportError(error, ref)
   )
 
 /** Within the timeout of an attempt, and with what a failure of the transport proves. */
