@@ -433,12 +433,11 @@ export const deleteMany = <Item extends AttachmentRef.Input, E, R, R2 = never>(
   items: Stream.Stream<Item, E, R>,
   options: DeleteManyOptions<Item, R2> = {}
 ): Stream.Stream<DeleteReport<Item>, E | CollectionStopped, R | R2 | HttpClient.HttpClient | BiginAuth> =>
-  many.deleteMany(items, attempts, { ...options, schedule: options.schedule ?? Retry.schedule() })
-
-const attempts = Effect.map(
-  common,
-  (common) => (ref: AttachmentRef) => deleting(callOf(common, deletion, ref, classify))
-)
+  many.deleteMany(
+    items,
+    Effect.map(common, (common) => (ref) => deleting(callOf(common, deletion, ref, classify))),
+    { ...options, schedule: options.schedule ?? Retry.schedule() }
+  )
 
 /**
  * Keeps an attachment on disk, and only then deletes it, as by `ensureDeleted`.

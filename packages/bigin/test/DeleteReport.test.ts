@@ -22,7 +22,8 @@ const limited: Report = {
 describe("a summary", () => {
   it.effect("counts by outcome and by tag", () =>
     Effect.gen(function* () {
-      const reports = Stream.make(deleted, limited, alreadyGone, deleted, notAttempted, limited)
+      const chunks = [[deleted, limited, alreadyGone], [], [deleted, notAttempted, limited]].map(Chunk.unsafeFromArray)
+      const reports = Stream.fromChunks(...chunks)
       assert.deepStrictEqual(yield* Stream.run(reports, DeleteReport.summary), {
         total: 6,
         outcomes: { Deleted: 2, AlreadyGone: 1 },

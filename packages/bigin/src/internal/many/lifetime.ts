@@ -131,7 +131,7 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
           return then(toldBy(exit, departure, ref))
         }
         hand.attempt = departure
-        return hand.isCut() ? end(Exit.interrupt(FiberId.none)) : cuttable(self, end)
+        return cuttable(self, end)
       },
       run: (work: (hand: Hand) => Effect.Effect<void, never, R>): void => {
         const own = Effect.withFiberRuntime<void, never, R>((fiber) => {

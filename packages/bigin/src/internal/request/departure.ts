@@ -47,9 +47,9 @@ export interface Told {
   readonly isOpen: boolean
 }
 
-export const unsent: Told = { answered: Option.none(), isOpen: false }
-
-const deleted: Told = { answered: Option.some(Either.void), isOpen: false }
+// pure for bundlers, since programs without a collection need neither
+export const unsent: Told = { answered: /* #__PURE__ */ Option.none(), isOpen: false }
+const deleted: Told = { answered: /* #__PURE__ */ Option.some(Either.void), isOpen: false }
 
 export const toldBy = (
   exit: Exit.Exit<unknown, DeleteAttachmentError>,
@@ -76,11 +76,16 @@ export class CurrentWatch extends Context.Reference<CurrentWatch>()("effect-bigi
   defaultValue: (): Watch | undefined => undefined
 }) {}
 
-/** Before a request is handed to the transport. False where it may not be. */
-const leave = (attempt: Departure): boolean => {
+/** Before a request is handed to the transport: the request, or what is to happen where it may not be. */
+const leave = <E>(
+  attempt: Departure,
+  request: HttpClientRequest,
+  otherwise: (request: HttpClientRequest) => Effect.Effect<never, E>
+): Effect.Effect<HttpClientRequest, E> => {
   attempt.isHeldBack = attempt.isOver()
-  if (!attempt.isHeldBack) attempt.left += 1
-  return !attempt.isHeldBack
+  if (attempt.isHeldBack) return otherwise(request)
+  attempt.left += 1
+  return Effect.succeed(request)
 }
 
 /** After a refused token, with which nothing was done: what follows can be called off again. False where it was already. */
@@ -98,7 +103,7 @@ export const refused = (refusal: InvalidToken): Effect.Effect<boolean> =>
 export const leaving = (request: HttpClientRequest, attempt: Departure | undefined): Effect.Effect<HttpClientRequest> =>
   attempt === undefined
     ? Effect.succeed(request)
-    : Effect.suspend(() => (leave(attempt) ? Effect.succeed(request) : Effect.interrupt))
+    : Effect.suspend(() => leave(attempt, request, () => Effect.interrupt))
 
 /**
  * A client that tells when a request leaves: after a wait for a token, after one in what is wrapped around the call below it, such
@@ -106,12 +111,10 @@ export const leaving = (request: HttpClientRequest, attempt: Departure | undefin
  * run it in a fiber of its own, at any time.
  */
 export const telling = (client: HttpClient.HttpClient, attempt: Departure | undefined): HttpClient.HttpClient =>
-  attempt === undefined
-    ? client
-    : HttpClient.mapRequestEffect(client, (request) =>
-        leave(attempt) ? Effect.succeed(request) : Effect.fail(notSent(request))
-      )
+  attempt === undefined ? client : HttpClient.mapRequestEffect(client, (request) => leave(attempt, request, notSent))
 
 /** A failure, since it may be met in a worker of the client's, which an interruption would end; of a kind that nobody repeats. */
 const notSent = (request: HttpClientRequest) =>
-  new RequestError({ request, reason: "Encode", description: "the attempt that this request is of is over" })
+  Effect.fail(
+    new RequestError({ request, reason: "Encode", description: "the attempt that this request is of is over" })
+  )
