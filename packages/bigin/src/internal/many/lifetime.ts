@@ -126,19 +126,19 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
         const departure = new Departure(isOver)
         const end = (exit: Exit.Exit<AttachmentRef, DeleteAttachmentError>) => {
           departure.hasEnded = true
-          hand.attempt = undefined
+          hand.watch.attempt = undefined
           if (Exit.isFailure(exit)) Option.map(Cause.keepDefects(exit.cause), broke)
           return then(toldBy(exit, departure, ref))
         }
-        hand.attempt = departure
+        hand.watch.attempt = departure
         return cuttable(self, end)
       },
       run: (work: (hand: Hand) => Effect.Effect<void, never, R>): void => {
         const own = Effect.withFiberRuntime<void, never, R>((fiber) => {
-          const isCut = () => hand.attempt?.isCut() === true
-          const hand: Hand = { fiber, isCut, attempt: undefined, onAnswer }
+          const watch: Watch = { attempt: undefined, onAnswer }
+          const hand: Hand = { fiber, isCut: () => watch.attempt?.isCut() === true, watch }
           islands.add(hand)
-          const alone = Effect.provideService(guarded(work(hand)), CurrentWatch, hand)
+          const alone = Effect.provideService(guarded(work(hand)), CurrentWatch, watch)
           return Effect.map(alone, () => void islands.delete(hand))
         })
         // not before what runs it has done its own part
@@ -152,7 +152,7 @@ export const makeLifetime = <R>(onStop: () => void, onAnswer: Watch["onAnswer"])
 type Island = { readonly fiber: Fiber.RuntimeFiber<unknown, unknown>; readonly isCut: () => boolean }
 
 /** A fiber, which is an island while it makes an attempt of which nothing has left. */
-export interface Hand extends Island, Watch {}
+export type Hand = Island & { readonly watch: Watch }
 
 const cuttable = <A, E, R, B, R2>(
   self: Effect.Effect<A, E, R>,

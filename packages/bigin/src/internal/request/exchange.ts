@@ -1,7 +1,7 @@
 /** A request and its answer: handed to the transport, within a time, and read to a bound. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
+import type { HttpClientError, ResponseError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import { TimeoutException } from "effect/Cause"
@@ -115,11 +115,10 @@ const told = <A extends { readonly status: number }, E, R>(
 const answered = <R>(
   self: Effect.Effect<HttpClientResponse, HttpClientError, R>
 ): Effect.Effect<HttpClientResponse, HttpClientError, R> =>
-  Effect.catchAll(self, (error) =>
-    error._tag === "ResponseError" && error.reason === "StatusCode"
-      ? Effect.succeed(error.response)
-      : Effect.fail(error)
-  )
+  Effect.catchIf(self, isStatusError, ({ response }) => Effect.succeed(response))
+
+const isStatusError = (error: HttpClientError): error is ResponseError =>
+  error._tag === "ResponseError" && error.reason === "StatusCode"
 
 const serverAttributes = ({ url }: HttpClientRequest) => {
   const { hostname, port, protocol } = new URL(url)
