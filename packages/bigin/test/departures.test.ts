@@ -263,50 +263,6 @@ describe("what has left", () => {
 })
 
 describe("what goes along with a call", () => {
-  it.effect("is the token as it is then: one that was wiped between two items is not sent again", () =>
-    Effect.gen(function* () {
-      const { book, onReport } = makeBook()
-      const own = { ...credentials, accessToken: Redacted.make(Fixtures.accessTokens.administrator) }
-      const wipe = Effect.sync(() => Redacted.unsafeWipe(own.accessToken))
-      yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 3)), {
-        concurrency: 1,
-        onReport: (report) => Effect.zipRight(wipe, onReport(report))
-      }).pipe(
-        Stream.runDrain,
-        Effect.provideService(BiginAuth.BiginAuth, BiginAuth.make({ credentials: Effect.succeed(own) })),
-        Effect.exit
-      )
-      assert.deepStrictEqual(yield* methods, ["DELETE"])
-      assert.deepStrictEqual(tally(book), { "Deleted by Success": 1, TokenRejected: 1, NotAttempted: 1 })
-    }).pipe(Effect.provide(holding(3)))
-  )
-
-  it.effect("is the token as it is then: each item has what its layer says", () =>
-    Effect.gen(function* () {
-      const next = (index: number) => ({
-        accessToken: Redacted.make(index < 2 ? Fixtures.accessTokens.administrator : Fixtures.accessTokens.reader),
-        apiOrigin: index === 0 ? "https://www.zohoapis.com" : "https://www.zohoapis.eu"
-      })
-      let index = 0
-      const sent: Array<string> = []
-      yield* Attachments.deleteMany(Stream.fromIterable(refsOf(1, 3)), { concurrency: 1 }).pipe(
-        Stream.runDrain,
-        Effect.provideService(BiginAuth.BiginAuth, BiginAuth.make({ credentials: Effect.sync(() => next(index++)) })),
-        withClient(
-          HttpClient.tapRequest(({ headers, method, url }) =>
-            Effect.sync(() => sent.push(`${method} ${new URL(url).host} ${headers["authorization"]}`))
-          )
-        ),
-        Effect.exit
-      )
-      assert.deepStrictEqual(sent, [
-        `DELETE www.zohoapis.com Zoho-oauthtoken ${Fixtures.accessTokens.administrator}`,
-        `DELETE www.zohoapis.eu Zoho-oauthtoken ${Fixtures.accessTokens.administrator}`,
-        `DELETE www.zohoapis.eu Zoho-oauthtoken ${Fixtures.accessTokens.reader}`
-      ])
-    }).pipe(Effect.provide(holding(3)))
-  )
-
   it.effect("can be printed by a client", () =>
     Effect.gen(function* () {
       const { book, onReport } = makeBook()
