@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpClient } from "@effect/platform"
 import { Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
-import { Attachments, BiginAuth, BiginConfig, Throttle } from "effect-bigin"
+import { Attachments, BiginAuth, BiginConfig, Errors, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { ended, holding, idOf, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
 
@@ -116,6 +116,31 @@ describe("what has not left yet", () => {
       assert.deepStrictEqual(tally(reports), { OAuthScopeMismatch: 1, NotAttempted: 24 })
       assert.strictEqual(asked, 5)
     }).pipe(Effect.provide(holding(25)))
+  )
+})
+
+describe("what waits to be tried again", () => {
+  it.effect("is tried again after an early stop, also where nothing of it has left yet", () =>
+    Effect.gen(function* () {
+      yield* inject({
+        fault: (bigin) => Effect.delay(says(Fixtures.documented("OAuthScopeMismatch"))(bigin), "1 second"),
+        when: ({ url }) => url.endsWith("/2")
+      })
+      let asked = 0
+      const recovering = BiginAuth.make({
+        credentials: Effect.suspend(() =>
+          asked++ === 0 ? Effect.fail(new Errors.TokenUnreachable({ reason: "503" })) : Effect.succeed(credentials)
+        )
+      })
+      const { reports } = yield* ended(Stream.fromIterable(refsOf(1, 3)), {
+        concurrency: 2,
+        schedule: Schedule.spaced("5 seconds")
+      }).pipe(Effect.provideService(BiginAuth.BiginAuth, recovering))
+      assert.deepStrictEqual(
+        reports.map((report) => `${idOf(report)}: ${said(report)} after ${report.attempts}`).toSorted(),
+        ["1: Deleted by Success after 2", "2: OAuthScopeMismatch after 1", "3: NotAttempted after 0"]
+      )
+    }).pipe(Effect.provide(holding(3)))
   )
 })
 
