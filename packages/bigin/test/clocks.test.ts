@@ -1,9 +1,9 @@
 /** Clocks that are set, that differ, and that stand still. */
 import { HttpClient, HttpClientResponse, KeyValueStore } from "@effect/platform"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import { BiginAuth, deleteAttachment } from "effect-bigin"
-import { Fixtures } from "effect-bigin-testing"
+import { Duration, Effect, Fiber, Layer, Redacted, Schedule, Stream, TestClock } from "effect"
+import { Attachments, BiginAuth, BiginConfig, deleteAttachment } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { off } from "./offClock.ts"
 
 const client = {
@@ -172,5 +172,43 @@ describe("processes whose clocks differ by up to a minute", { timeout: 60_000 },
       assert.isTrue([...server.late.values()].every((times) => times === 1))
       assert.isAtMost(server.minted.length - throttled.length, 5)
     }).pipe(Effect.provide(KeyValueStore.layerMemory))
+  )
+})
+
+describe("a Retry-After that is a date", () => {
+  const start = Date.UTC(2031, 0, 1)
+  const reply = {
+    ...Fixtures.rateLimited(),
+    headers: { ...Fixtures.rateLimited().headers, "retry-after": new Date(start + 90 * second).toUTCString() }
+  }
+  const waits = <A, E extends { readonly _tag: string }, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(start)
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: (bigin) => Effect.delay(FakeBigin.answerWith(reply)(bigin), "50 seconds") })
+      const fiber = yield* Effect.fork(Effect.flip(self))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "RateLimited", retryAfter: Duration.seconds(40) })
+    }).pipe(Effect.provideService(BiginConfig.AttemptTimeout, Duration.minutes(2)), Effect.provide(FakeBigin.layer))
+
+  it.effect("counts from when its answer came, on the fiber's clock: of a deletion", () =>
+    waits(deleteAttachment(Fixtures.attachment))
+  )
+
+  it.effect("counts from when its answer came, on the fiber's clock: of a list", () =>
+    waits(Stream.runDrain(Attachments.listAttachments(Fixtures.attachment)))
+  )
+
+  it.effect("counts from when its answer came, on the fiber's clock: of a download", () =>
+    waits(Stream.runDrain(Attachments.downloadAttachment(Fixtures.attachment)))
+  )
+
+  it.effect("counts from when its answer came, on the fiber's clock: in a collection", () =>
+    waits(
+      Attachments.deleteMany(Stream.make(Fixtures.attachment), { schedule: Schedule.stop }).pipe(
+        Stream.flatMap((report) => ("error" in report ? Effect.fail(report.error) : Effect.void)),
+        Stream.runDrain
+      )
+    )
   )
 })
