@@ -1,11 +1,5 @@
 /** What talks to the transport runs in a fiber of its own, and nobody is to notice. */
-import {
-  FetchHttpClient,
-  HttpClient,
-  type HttpClientError,
-  HttpClientRequest,
-  HttpClientResponse
-} from "@effect/platform"
+import { FetchHttpClient, HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
 import {
   Cause,
@@ -14,6 +8,7 @@ import {
   Deferred,
   Duration,
   Effect,
+  Equal,
   Exit,
   Fiber,
   FiberId,
@@ -30,8 +25,9 @@ import {
   Supervisor,
   TestClock
 } from "effect"
-import { BiginAuth, BiginConfig, deleteAttachment, Throttle } from "effect-bigin"
-import { Fixtures } from "effect-bigin-testing"
+import { Attachments, BiginAuth, BiginConfig, deleteAttachment, Throttle } from "effect-bigin"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+import { inspect } from "node:util"
 import { CurrentDeadline, withDeadline } from "../src/internal/request/attempt.ts"
 
 const ref = Fixtures.attachment
@@ -667,6 +663,44 @@ describe("a client that", () => {
       const exit = yield* Effect.exit(thrown)
       assert.isTrue(Exit.isFailure(exit) && Cause.isDieType(exit.cause))
     })
+  )
+
+  it.effect.each([
+    ["an answer, which it filters by its status", HttpClient.filterStatusOk],
+    [
+      "no answer",
+      (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+        HttpClient.transform(client, (_, request) =>
+          Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" }))
+        )
+    ]
+  ] as const)("dies after it has failed with %s is a defect of the caller", ([, failing]) =>
+    Effect.gen(function* () {
+      const fake = yield* FakeBigin.FakeBigin
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("NoPermission")) })
+      const dying = HttpClient.transformResponse(Effect.ensuring(Effect.die("no")))
+      for (const operation of [deleteAttachment(ref), Stream.runDrain(Attachments.downloadAttachment(ref))]) {
+        const exit = yield* operation.pipe(
+          Effect.updateService(HttpClient.HttpClient, (client) => dying(failing(client))),
+          Effect.exit
+        )
+        assert.isTrue(Equal.equals(exit, Exit.die("no")))
+        assert.notInclude(inspect(exit, { depth: 20 }), Fixtures.accessTokens.administrator)
+      }
+    }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
+  it.effect("dies when its time is over has run out of time", () =>
+    Effect.gen(function* () {
+      const dying = HttpClient.transformResponse(() => Effect.onInterrupt(Effect.never, () => Effect.die("no")))
+      const caller = yield* deleteAttachment(ref).pipe(
+        Effect.updateService(HttpClient.HttpClient, dying),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Fiber.join(caller))._tag, "RequestTimedOut")
+    }).pipe(Effect.provide(FakeBigin.layer))
   )
 
   it.effect("dies leaves no timer", () =>

@@ -1,10 +1,10 @@
 /** A request and its answer: handed to the transport, within a time, and read to a bound. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError, ResponseError } from "@effect/platform/HttpClientError"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
-import { TimeoutException } from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -30,7 +30,7 @@ export const exchange = (
   request: HttpClientRequest,
   after: Duration.Duration,
   most = mostOfAnswer
-): Effect.Effect<Answer, HttpClientError | TimeoutException, HttpClient.HttpClient> =>
+): Effect.Effect<Answer, HttpClientError | Cause.TimeoutException, HttpClient.HttpClient> =>
   Effect.withFiberRuntime((fiber) => {
     // of an effect that requires the client, as its type says
     const context = fiber.currentContext as Context.Context<HttpClient.HttpClient>
@@ -50,7 +50,7 @@ export const exchange = (
             return readAnswer(response, most)
           }),
           after,
-          () => new TimeoutException()
+          () => new Cause.TimeoutException()
         )
   })
 
@@ -111,14 +111,21 @@ const told = <A extends { readonly status: number }, E, R>(
     )
   )
 
-/** A client that filters by status makes an error of an answer. */
 const answered = <R>(
   self: Effect.Effect<HttpClientResponse, HttpClientError, R>
-): Effect.Effect<HttpClientResponse, HttpClientError, R> =>
-  Effect.catchIf(self, isStatusError, ({ response }) => Effect.succeed(response))
+): Effect.Effect<HttpClientResponse, HttpClientError, R> => Effect.catchAllCause(self, unfiltered)
 
-const isStatusError = (error: HttpClientError): error is ResponseError =>
-  error._tag === "ResponseError" && error.reason === "StatusCode"
+/**
+ * A client that filters by status makes an error of an answer. Where a client dies as well, the defect alone goes on: the error beside
+ * it would print the request and its token.
+ */
+const unfiltered = (cause: Cause.Cause<HttpClientError>): Effect.Effect<HttpClientResponse, HttpClientError> => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (error !== undefined && Cause.isDie(cause)) return Effect.failCause(Cause.stripFailures(cause))
+  return error?._tag === "ResponseError" && error.reason === "StatusCode"
+    ? Effect.succeed(error.response)
+    : Effect.failCause(cause)
+}
 
 const serverAttributes = ({ url }: HttpClientRequest) => {
   const { hostname, port, protocol } = new URL(url)
