@@ -677,15 +677,27 @@ describe("a client that", () => {
   ] as const)("dies after it has failed with %s is a defect of the caller", ([, failing]) =>
     Effect.gen(function* () {
       const fake = yield* FakeBigin.FakeBigin
-      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("NoPermission")) })
+      yield* fake.inject({ fault: FakeBigin.answerWith(Fixtures.documented("NoPermission")), times: Infinity })
       const dying = HttpClient.transformResponse(Effect.ensuring(Effect.die("no")))
-      for (const operation of [deleteAttachment(ref), Stream.runDrain(Attachments.downloadAttachment(ref))]) {
+      const minted = BiginAuth.layerRefreshToken({
+        clientId: Fixtures.client.clientId,
+        clientSecret: Redacted.make(Fixtures.client.clientSecret),
+        refreshToken: Redacted.make(Fixtures.client.refreshToken)
+      })
+      for (const operation of [
+        deleteAttachment(ref),
+        Stream.runDrain(Attachments.downloadAttachment(ref)),
+        Effect.provide(deleteAttachment(ref), minted)
+      ]) {
         const exit = yield* operation.pipe(
           Effect.updateService(HttpClient.HttpClient, (client) => dying(failing(client))),
           Effect.exit
         )
         assert.isTrue(Equal.equals(exit, Exit.die("no")))
-        assert.notInclude(inspect(exit, { depth: 20 }), Fixtures.accessTokens.administrator)
+        const printed = inspect(exit, { depth: 20 })
+        for (const secret of [Fixtures.accessTokens.administrator, Fixtures.client.refreshToken]) {
+          assert.notInclude(printed, secret)
+        }
       }
     }).pipe(Effect.provide(FakeBigin.layer))
   )
