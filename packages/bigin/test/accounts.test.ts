@@ -15,10 +15,10 @@ import {
 } from "effect"
 import { Attachments, BiginAuth, BiginConfig, type DeleteReport, type Ids, Retry, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { holding, inject, left, lists, record, refsOf, run, said, says } from "./collection.ts"
+import { credentials, holding, inject, left, lists, record, refsOf, run, said, says } from "./collection.ts"
 import { daemons, hedging, type Hopping, pooled, queued, withContext } from "./hopping.ts"
 import { makeLifetime } from "../src/internal/many/lifetime.ts"
-import { credentials, type History, judge, plans, run as runDrawn } from "./drawnCollections.ts"
+import { type History, judge, plans, run as runDrawn } from "./drawnCollections.ts"
 
 describe("the accounts of deleteMany", () => {
   it("are true, whatever is drawn of sources, clients, faults and ends", async () => {

@@ -702,6 +702,28 @@ describe("a client that", () => {
     }).pipe(Effect.provide(FakeBigin.layer))
   )
 
+  it.effect.each(["Decode", "EmptyBody"] as const)(
+    "fails since it could not read an answer has lost it: %s",
+    (reason) =>
+      Effect.gen(function* () {
+        const reading = HttpClient.transform<
+          HttpClientError.HttpClientError,
+          never,
+          HttpClientError.HttpClientError,
+          never
+        >((answer, request) =>
+          Effect.flatMap(answer, (response) =>
+            Effect.fail(new HttpClientError.ResponseError({ request, response, reason }))
+          )
+        )
+        const error = yield* deleteAttachment(ref).pipe(
+          Effect.updateService(HttpClient.HttpClient, reading),
+          Effect.flip
+        )
+        assert.strictEqual(error._tag, "ConnectionLost")
+      }).pipe(Effect.provide(FakeBigin.layer))
+  )
+
   it.effect("dies when its time is over has run out of time", () =>
     Effect.gen(function* () {
       const dying = HttpClient.transformResponse(() => Effect.onInterrupt(Effect.never, () => Effect.die("no")))

@@ -1,7 +1,12 @@
 /** Records with numbered attachments, and a collection that runs over them while virtual time goes by. */
-import { Chunk, Effect, Fiber, Stream, TestClock } from "effect"
+import { Chunk, Effect, Fiber, Redacted, Stream, TestClock } from "effect"
 import { Attachments, type DeleteReport, type Ids } from "effect-bigin"
-import { FakeBigin, type Fixtures } from "effect-bigin-testing"
+import { FakeBigin, Fixtures } from "effect-bigin-testing"
+
+export const credentials = {
+  accessToken: Redacted.make(Fixtures.accessTokens.administrator),
+  apiOrigin: "https://www.zohoapis.com"
+}
 
 export const record = (recordId: number): Ids.RecordRef => ({ module: "Contacts", recordId: String(recordId) })
 

@@ -1,14 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HttpClient } from "@effect/platform"
-import { Duration, Effect, Exit, Fiber, Layer, Option, Redacted, Schedule, Stream, TestClock } from "effect"
+import { Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Stream, TestClock } from "effect"
 import { Attachments, BiginAuth, BiginConfig, Errors, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { ended, holding, idOf, inject, left, makeBook, methods, refsOf, run, said, says, tally } from "./collection.ts"
-
-const credentials = {
-  accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-  apiOrigin: "https://www.zohoapis.com"
-}
+import {
+  credentials,
+  ended,
+  holding,
+  idOf,
+  inject,
+  left,
+  makeBook,
+  methods,
+  refsOf,
+  run,
+  said,
+  says,
+  tally
+} from "./collection.ts"
 
 const slowToken = BiginAuth.make({ credentials: Effect.delay(Effect.succeed(credentials), "10 seconds") })
 

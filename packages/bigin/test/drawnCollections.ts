@@ -15,12 +15,11 @@ import {
   LogLevel,
   Option,
   Random,
-  Redacted,
   Stream
 } from "effect"
 import { Attachments, BiginAuth, BiginConfig, DeleteReport, Errors, type Ids, Retry, Throttle } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
-import { deletes, ids, lists, record } from "./collection.ts"
+import { credentials, deletes, ids, lists, record } from "./collection.ts"
 import { daemons, hedging, type Hopping, plain, pooled, queued, repeating } from "./hopping.ts"
 import { runInVirtualTime } from "./virtualTime.ts"
 
@@ -140,11 +139,6 @@ const makeSource = ({ rows, source }: Plan) => {
     endless: each(claim(100), Infinity)
   } satisfies Record<Plan["source"], Stream.Stream<Row, "the source is broken">>
   return { pulls, rows: streams[source] as Stream.Stream<Row, "the source is broken"> } // of them the widest
-}
-
-export const credentials = {
-  accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-  apiOrigin: "https://www.zohoapis.com"
 }
 
 const authOf = ({ renewal, token }: Plan) =>

@@ -4,12 +4,7 @@ import { Effect, Redacted, Stream } from "effect"
 import { Attachments, BiginAuth } from "effect-bigin"
 import { FakeBigin, Fixtures } from "effect-bigin-testing"
 import { attachment, common, requestOf } from "../src/internal/request/call.ts"
-import { holding, makeBook, methods, refsOf, tally } from "./collection.ts"
-
-const credentials = {
-  accessToken: Redacted.make(Fixtures.accessTokens.administrator),
-  apiOrigin: "https://www.zohoapis.com"
-}
+import { credentials, holding, makeBook, methods, refsOf, tally } from "./collection.ts"
 
 describe("a request of many that have their settings in common", () => {
   it.effect("has no token that was wiped since the last", () =>

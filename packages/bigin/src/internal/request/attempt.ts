@@ -1,7 +1,4 @@
-/**
- * What talks to the transport: in a fiber of its own, with a time limit and with what goes along with a request. All that this
- * library knows of Effect's fibers is in this file.
- */
+/** What talks to the transport: in a fiber of its own, with a time limit and with what goes along with a request. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"

@@ -63,14 +63,14 @@ export type CallError =
   | ConnectionLost
   | RequestTimedOut
 
-/** What all calls of a fiber have in common. */
+/** What the calls of a collection have in common; a call by itself has its own. */
 export interface Common {
   readonly auth: BiginAuth["Type"]
   readonly version: ApiVersion["Type"]
   /** How long an attempt may take. */
   readonly after: Duration.Duration
   readonly clock: Clock.Clock
-  /** Of the last call, for the next one. */
+  /** The last request, for the next one: its token is mostly the same. */
   prepared: Prepared | undefined
 }
 
